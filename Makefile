@@ -1,0 +1,50 @@
+# Two lines are enough: `make demo` shows the whole loop, `make test` passes the tests.
+# Everything runs in .venv, which is made from requirements.lock (pinned with hashes) when it is missing.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format bench docs docs-check lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+install: $(READY) ## make .venv
+
+demo: $(READY) ## the whole loop on an invented wedding
+	@$(BIN)/parinaya demo
+
+test: $(READY) ## all tests, in parallel and random order
+	@$(BIN)/pytest -q -n 2 --dist worksteal
+
+check: $(READY) ## lint, format, types, import rules, documents
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy parinaya_cli tests migrations
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.docs.generate --check
+
+format: $(READY) ## format the code and sort its imports
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(READY) ## figures, as ratios to a floor measured in the same run
+	@$(BIN)/python -m tests.bench
+
+docs: $(READY) ## write the generated parts of the documents anew
+	@$(BIN)/python -m tests.docs.generate
+
+lock: $(READY) ## resolve the dependencies anew
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--python-version 3.11 pyproject.toml --group dev -o requirements.lock
+
+clean: ## remove what was made
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

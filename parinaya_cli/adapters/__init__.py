@@ -1,0 +1,1 @@
+"""The outside: WhatsApp, the queue, files, the embedded servers."""

@@ -1,0 +1,322 @@
+"""The Graph API over HTTP: the one place that sends messages to Meta and lists templates."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import re
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from threading import Lock
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from parinaya_cli import __version__
+from parinaya_cli.adapters.whatsapp import errors, templates
+from parinaya_cli.adapters.whatsapp.envelope import identifier, mapping
+from parinaya_cli.adapters.whatsapp.payloads import message_payload
+from parinaya_cli.domain.errors import Failed, Unreachable, UsedWrongly
+from parinaya_cli.domain.messages import NoAnswer, NotSent, OutboundMessage, Refused, SendOutcome
+from parinaya_cli.domain.templates import TemplateDefinition
+
+LARGEST_ANSWER = 1024 * 1024
+"""Bytes of an answer that are read; a longer one is no answer."""
+
+TEMPLATES_PER_PAGE = 50
+MOST_TEMPLATE_PAGES = 2_000
+"""Meta allows 6,000 templates in an account, each in many languages (templates/overview)."""
+
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+_FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError)
+_PATH_PART = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who we are at Meta. ``base_url``: scheme, host and port. ``version``: such as ``v25.0``."""
+
+    base_url: str
+    version: str
+    access_token: str = field(repr=False)
+    business_account_id: str
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds. ``whole`` bounds one request from connecting to the last byte of its answer."""
+
+    connect: float = 5.0
+    write: float = 10.0
+    read: float = 30.0
+    whole: float = 45.0
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class CloudApi:
+    """``MessageSender`` and ``TemplateSource`` over Meta's Cloud API.
+
+    The face is synchronous; inside, an event loop of its own keeps ``in_flight`` connections open between
+    calls. Every connection has an HTTP client of its own, since the pool of a shared one walks all its
+    connections for each request and falls apart under concurrency. It makes no retries and follows no
+    redirects. Calls from several threads wait for each other; it is not to be carried over a fork.
+    """
+
+    def __init__(self, account: Account, *, in_flight: int = 24, timeouts: Timeouts | None = None) -> None:
+        """Nothing is opened yet.
+
+        Raises:
+            UsedWrongly: an address, a version, an id or a token that no request can be made with.
+        """
+        _check(account)
+        if in_flight < 1:
+            raise UsedWrongly("At least one request must be allowed in flight.")
+        self._account = account
+        self._in_flight = in_flight
+        self._timeouts = timeouts or Timeouts()
+        self._lock = Lock()
+        self._runner: asyncio.Runner | None = None
+        self._closing = AsyncExitStack()
+        self._slots: list[httpx.AsyncClient] = []
+        self._tls: ssl.SSLContext | None = None
+
+    def send(self, messages: Sequence[OutboundMessage]) -> list[SendOutcome]:
+        """Send all at once, as many as ``in_flight`` at a time; one outcome for each message, in order.
+
+        A message that can't be made into a request is ``Refused`` under ``errors.UNSENDABLE``. A message
+        whose turn has not come within the time for one request is ``NotSent``, so that the call as a whole
+        ends within twice that time.
+        """
+        with self._lock:
+            return self._loop().run(self._send_all(messages)) if messages else []
+
+    def list_templates(self) -> list[TemplateDefinition]:
+        """Every template of the account, in all languages and statuses.
+
+        Raises:
+            Unreachable: the Graph API can't be reached, or broke off.
+            Failed: it refused, or its list can't be read.
+        """
+        with self._lock:
+            return self._loop().run(self._list_all())
+
+    def close(self) -> None:
+        """Close the connections and the loop; closing twice does no harm."""
+        with self._lock:
+            runner, self._runner = self._runner, None
+            if runner is not None:
+                try:
+                    runner.run(self._closing.aclose())
+                finally:
+                    self._slots.clear()
+                    runner.close()
+
+    # ── connections ────────────────────────────────────────────────────────────────────────────────────
+
+    def _loop(self) -> asyncio.Runner:
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        return self._runner
+
+    async def _slot(self, index: int) -> httpx.AsyncClient:
+        while len(self._slots) <= index:
+            self._slots.append(await self._closing.enter_async_context(self._new_client()))
+        return self._slots[index]
+
+    def _new_client(self) -> httpx.AsyncClient:
+        """A client of one connection. Proxies of the environment hold, except towards this machine."""
+        if self._tls is None:
+            secure = self._account.base_url.startswith("https")
+            # Without TLS a context that trusts nobody saves the time to load the authorities.
+            self._tls = httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        times = self._timeouts
+        return httpx.AsyncClient(
+            base_url=f"{self._account.base_url.rstrip('/')}/{self._account.version}/",
+            verify=self._tls,
+            trust_env=not _is_local(self._account.base_url),
+            follow_redirects=False,
+            timeout=httpx.Timeout(times.read, connect=times.connect, write=times.write, pool=times.connect),
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=15.0),
+            headers={
+                "Authorization": f"Bearer {self._account.access_token}",
+                "User-Agent": f"parinaya/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",  # a small answer must not unpack into a large one
+            },
+        )
+
+    # ── sending ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _send_all(self, messages: Sequence[OutboundMessage]) -> list[SendOutcome]:
+        late = asyncio.get_running_loop().time() + self._timeouts.whole
+        outcomes: list[SendOutcome] = [NotSent("Its turn did not come in time.")] * len(messages)
+        waiting = iter(enumerate(messages))
+        slots = [await self._slot(index) for index in range(min(self._in_flight, len(messages)))]
+        await asyncio.gather(*(self._drain(slot, waiting, outcomes, late) for slot in slots))
+        return outcomes
+
+    async def _drain(
+        self,
+        slot: httpx.AsyncClient,
+        waiting: Iterator[tuple[int, OutboundMessage]],
+        outcomes: list[SendOutcome],
+        late: float,
+    ) -> None:
+        for index, message in waiting:
+            if asyncio.get_running_loop().time() >= late:
+                return
+            outcomes[index] = await self._send_one(slot, message)
+
+    async def _send_one(self, slot: httpx.AsyncClient, message: OutboundMessage) -> SendOutcome:
+        try:
+            if not _PATH_PART.fullmatch(message.phone_number_id):
+                raise UsedWrongly("The sending number's id is none of Meta's.")
+            content = json.dumps(message_payload(message), separators=(",", ":")).encode("ascii")
+        except UsedWrongly as wrong:
+            return Refused(errors.own_error(errors.UNSENDABLE, "parinaya did not send this.", wrong.message))
+        request = slot.build_request(
+            "POST",
+            f"{message.phone_number_id}/messages",
+            content=content,
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            answer = await self._exchange(slot, request)
+        except _FAILURES as failure:
+            return failure_outcome(failure)
+        if answer is None:
+            return NoAnswer(f"The answer was longer than {LARGEST_ANSWER} bytes.")
+        return errors.response_outcome(answer.status, answer.headers, answer.body)
+
+    async def _exchange(self, slot: httpx.AsyncClient, request: httpx.Request) -> _Answer | None:
+        """One request and its whole answer; None when the answer is longer than we read."""
+        async with asyncio.timeout(self._timeouts.whole):
+            response = await slot.send(request, stream=True)
+            body = bytearray()
+            try:
+                async for chunk in response.aiter_raw():
+                    body += chunk
+                    if len(body) > LARGEST_ANSWER:
+                        return None
+            finally:
+                await response.aclose()
+        return _Answer(response.status_code, response.headers, bytes(body))
+
+    # ── templates ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def _list_all(self) -> list[TemplateDefinition]:
+        found: list[TemplateDefinition] = []
+        after: str | None = None
+        seen: set[str] = set()
+        for _ in range(MOST_TEMPLATE_PAGES):
+            page = await self._page(after)
+            listed = page.get("data")
+            if not isinstance(listed, list):
+                raise Failed("WhatsApp's list of templates can't be read.", _SYNC_AGAIN)
+            found.extend(templates.definition(element) for element in listed)
+            after = _next_cursor(page)
+            if after is None:
+                return found
+            if after in seen:
+                break
+            seen.add(after)
+        raise Failed("WhatsApp's list of templates does not end.", _SYNC_AGAIN)
+
+    async def _page(self, after: str | None) -> dict[str, object]:
+        query = {"fields": templates.FIELDS, "limit": str(TEMPLATES_PER_PAGE)} | (
+            {"after": after} if after else {}
+        )
+        slot = await self._slot(0)
+        request = slot.build_request(
+            "GET", f"{self._account.business_account_id}/message_templates", params=query
+        )
+        try:
+            answer = await self._exchange(slot, request)
+        except _FAILURES as failure:
+            raise Unreachable(f"WhatsApp can't be reached: {_told(failure)}.", _CHECK) from failure
+        if answer is None:
+            raise Failed("WhatsApp's list of templates is longer than parinaya reads.", _SYNC_AGAIN)
+        data = errors.json_object(answer.body)
+        error = errors.graph_error(data or {})
+        if error is not None:
+            raise Failed(
+                f"WhatsApp refused to list templates: {error.title} (code {error.code}).",
+                errors.what_to_do(error.code),
+            )
+        if data is None or answer.status != 200:
+            raise Unreachable(f"WhatsApp answered with HTTP {answer.status} and no list.", _CHECK)
+        return data
+
+
+_SYNC_AGAIN = "Run `parinaya templates sync` again."
+_CHECK = "Check the network and WhatsApp's status page, then try again."
+
+
+def failure_outcome(failure: Exception) -> SendOutcome:
+    """What a failed exchange says about the message.
+
+    Before a connection stood, nothing was sent. After that nobody can tell: httpx raises the same errors
+    before and after the other side has read the request.
+    """
+    if isinstance(failure, _NOT_SENT):
+        return NotSent(_told(failure))
+    return NoAnswer(_told(failure))
+
+
+def _told(failure: Exception) -> str:
+    detail = str(failure)
+    return f"{type(failure).__name__}: {detail}"[:300] if detail else type(failure).__name__
+
+
+def _next_cursor(page: dict[str, object]) -> str | None:
+    """Where the next page begins. Only the cursor is taken from ``paging.next``, never its host: the token
+    goes to the configured address alone."""
+    paging = mapping(page.get("paging"))
+    following = paging.get("next")
+    if not isinstance(following, str) or not following:
+        return None
+    cursor = identifier(mapping(paging.get("cursors")).get("after"))
+    given = parse_qs(urlsplit(following).query).get("after", [])
+    if cursor is None and not given:
+        raise Failed("WhatsApp's list of templates names a next page without saying where.", _SYNC_AGAIN)
+    return cursor or given[0]
+
+
+def _check(account: Account) -> None:
+    try:
+        url = httpx.URL(account.base_url)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.userinfo:
+        raise UsedWrongly(
+            "The address of the Graph API is no http or https address.", "Check WHATSAPP_BASE_URL."
+        )
+    if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", account.version):
+        raise UsedWrongly("The Graph version does not look like v25.0.", "Check WHATSAPP_GRAPH_VERSION.")
+    if not re.fullmatch(r"[!-~]+", account.access_token):
+        raise UsedWrongly("The access token is empty or holds blanks.", "Check WHATSAPP_ACCESS_TOKEN.")
+    if not _PATH_PART.fullmatch(account.business_account_id):
+        raise UsedWrongly("The business account id is none of Meta's.", "Check WHATSAPP_BUSINESS_ACCOUNT_ID.")
+
+
+def _is_local(base_url: str) -> bool:
+    host = httpx.URL(base_url).host
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

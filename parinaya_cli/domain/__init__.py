@@ -1,0 +1,1 @@
+"""Words and rules: the standard library and phonenumbers, nothing else of the house."""

@@ -1,0 +1,238 @@
+"""From the words of a guest to a meaning. Whatever can be read in two ways is not sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from parinaya_cli.domain.conversation import clauses, counts, tagging, tokens
+from parinaya_cli.domain.conversation.clauses import Clause, Says
+from parinaya_cli.domain.conversation.phrases import SERVICE_WORDS, Tag
+from parinaya_cli.domain.conversation.tagging import Item
+
+
+class Intent(StrEnum):
+    """What a message is for."""
+
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+    NUMBER = "number"
+    STOP = "stop"
+    START = "start"
+    THANKS = "thanks"
+    HUMAN = "human"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a message means. Act on it only when ``sure``; otherwise it is the likely direction, no more.
+
+    ``only`` holds the slugs of the events that the intent is about (empty: no event was named), ``except_``
+    those of which the opposite was said. ``exclusive``: the opposite holds for every other event as well
+    ("only sangeet"). ``bare``: a yes or a no without a sentence, which answers whatever was asked last.
+    NUMBER may come with diets and without heads ("2 veg 1 jain").
+    """
+
+    intent: Intent
+    heads: int | None = None
+    adults: int | None = None
+    children: int | None = None
+    diets: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    only: tuple[str, ...] = ()
+    except_: tuple[str, ...] = ()
+    sure: bool = True
+    exclusive: bool = False
+    bare: bool = False
+
+
+UNCLEAR = Meaning(Intent.UNCLEAR, sure=False)
+
+_INTENTS = {Says.YES: Intent.YES, Says.NO: Intent.NO, Says.MAYBE: Intent.MAYBE}
+_SILENT = frozenset({Tag.FILL, Tag.NOW, Tag.BREAK, Tag.COMMA, Tag.DASH})
+
+
+def understand(text: str, event_names: Mapping[str, str]) -> Meaning:
+    """What ``text`` means. ``event_names``: slug and title of the events that the guest can mean.
+
+    Never raises. A message with an unknown word, a question or a contradiction is not sure.
+    """
+    if len(text) > tokens.LONGEST_TEXT:
+        return UNCLEAR
+    items = tagging.tag(tokens.cut(text), event_names)
+    service = _service(items)
+    if service is not None:
+        return service
+    has = {item.tag for item in items}
+    if Tag.DANGER in has or Tag.QUESTION in has:
+        return UNCLEAR
+    if Tag.UNKNOWN not in has:
+        return _meaning(items, event_names)
+    known = [item for item in items if item.tag is not Tag.UNKNOWN]
+    return replace(_meaning(known, event_names), sure=False)
+
+
+def label_meaning(label: str) -> str | None:
+    """What the label of a template's button means: yes, no, maybe or stop; None when that is not certain."""
+    meaning = understand(label, {})
+    answers = {Intent.YES, Intent.NO, Intent.MAYBE, Intent.STOP}
+    plain = meaning.heads is None and not meaning.diets
+    return meaning.intent.value if meaning.sure and plain and meaning.intent in answers else None
+
+
+def _service(items: list[Item]) -> Meaning | None:
+    """STOP and START as the whole message or nearly, and the wish for a person."""
+    has = {item.tag for item in items}
+    for tag, intent in ((Tag.STOP, Intent.STOP), (Tag.START, Intent.START)):
+        if tag in has:
+            return Meaning(intent) if all(_goes_with(item, tag) for item in items) else UNCLEAR
+    if Tag.HUMAN in has:
+        denied = has & {Tag.NO, Tag.NOT, Tag.NAHI, Tag.NEG} or {"dont", "mat"} & {item.text for item in items}
+        return UNCLEAR if denied else Meaning(Intent.HUMAN)
+    return None
+
+
+def _goes_with(item: Item, tag: Tag) -> bool:
+    if item.tag in {tag, Tag.BREAK, Tag.COMMA, Tag.DASH, Tag.SERVICE, Tag.THANKS}:
+        return True
+    return all(word in SERVICE_WORDS for word in item.text.split()) and item.tag is not Tag.QUESTION
+
+
+def _meaning(items: list[Item], event_names: Mapping[str, str]) -> Meaning:
+    has = {item.tag for item in items} - _SILENT - {Tag.FUNCTION, Tag.AND}
+    if not has:
+        return UNCLEAR
+    if has <= {Tag.THANKS, Tag.ACK} or _congratulates(items, has):
+        return Meaning(Intent.THANKS, sure=Tag.THANKS in has)
+    if Tag.SERVICE in has:
+        return UNCLEAR
+    counted = counts.count(items)
+    if counted is None:
+        return UNCLEAR
+    said = [clauses.read(clause) for clause in clauses.split(items)]
+    meaning = _answer(said, tuple(event_names))
+    if meaning is None or (meaning.intent is Intent.NUMBER and not counted.any):
+        return UNCLEAR
+    if not counted.any:
+        return meaning
+    if meaning.intent in {Intent.NO, Intent.MAYBE} or (meaning.intent is Intent.YES and _no_has_events(said)):
+        return UNCLEAR
+    if meaning.intent is Intent.NUMBER and counted.heads is None and not counted.diets:
+        return UNCLEAR
+    return replace(
+        meaning,
+        heads=counted.heads,
+        adults=counted.adults,
+        children=counted.children,
+        diets=MappingProxyType(counted.diets),
+    )
+
+
+def _congratulates(items: list[Item], has: set[Tag]) -> bool:
+    """Congratulations on the wedding: an event is named, but only inside of the good wishes."""
+    if not has <= {Tag.THANKS, Tag.EVENT}:
+        return False
+    parts = [{item.tag for item in part} for part in clauses.split(items)]
+    return all(Tag.THANKS in part for part in parts if Tag.EVENT in part)
+
+
+def _no_has_events(said: list[Clause]) -> bool:
+    """Two kinds of events and a number: whose number it is can't be told when the clauses are mixed."""
+    return any(clause.says is Says.NO for clause in said) and any(
+        clause.says is Says.YES and clause.events for clause in said
+    )
+
+
+def _answer(said: list[Clause], slugs: tuple[str, ...]) -> Meaning | None:
+    """Join the clauses to one meaning; None when they do not fit together."""
+    spoken = {clause.says for clause in said} - {Says.NOTHING}
+    if Says.CONFLICT in spoken or (Says.MAYBE in spoken and len(spoken) > 1):
+        return None
+    if Says.NO in spoken and any(clause.who for clause in said):
+        return None
+    if spoken == {Says.YES, Says.NO}:
+        return _mixed(said)
+    if spoken:
+        return _alike(said, spoken.pop(), slugs)
+    return _unspoken(said, slugs)
+
+
+def _alike(said: list[Clause], says: Says, slugs: tuple[str, ...]) -> Meaning | None:
+    """All clauses that say anything say the same."""
+    events = _union(clause.events for clause in said)
+    except_ = _union(clause.except_ for clause in said)
+    only = any(clause.only for clause in said)
+    if any(clause.rest for clause in said) or set(events) & set(except_) or (only and except_):
+        return None
+    if says is not Says.YES and (only or except_ or _event_after(said, says)):
+        return None
+    if only and not _only_names_all(said):
+        return None
+    if any(clause.all_events for clause in said):
+        if events or says is not Says.YES:
+            return None
+        events = tuple(slug for slug in slugs if slug not in except_)
+    bare = not any(clause.stated for clause in said) and not events and not except_
+    return Meaning(_INTENTS[says], only=events, except_=except_, exclusive=only, bare=bare)
+
+
+def _event_after(said: list[Clause], says: Says) -> bool:
+    """Not haldi, sangeet: an event named behind a no without a word of its own."""
+    seen = False
+    for clause in said:
+        seen = seen or clause.says is says
+        if seen and clause.says is Says.NOTHING and clause.events:
+            return True
+    return False
+
+
+def _only_names_all(said: list[Clause]) -> bool:
+    """With "only sangeet", no event may be named outside of the clause that says only."""
+    return all(clause.only or not clause.events for clause in said)
+
+
+def _mixed(said: list[Clause]) -> Meaning | None:
+    """Yes for some events and no for others. The no must name its events."""
+    yes = [clause for clause in said if clause.says is Says.YES]
+    no = [clause for clause in said if clause.says is Says.NO]
+    if any(
+        clause.says is Says.NOTHING and (clause.events or clause.rest or clause.except_) for clause in said
+    ):
+        return None
+    away, come = _union(clause.events for clause in no), _union(clause.events for clause in yes)
+    if not all(clause.events for clause in no) or any(clause.rest or clause.except_ for clause in no):
+        return None
+    if not any(clause.stated or clause.rest for clause in yes) or set(away) & set(come):
+        return None
+    if any(clause.except_ for clause in yes):
+        return None
+    open_end = any(clause.rest or clause.all_events for clause in yes)
+    if open_end and come:
+        return None
+    only = any(clause.only for clause in said)
+    return Meaning(Intent.YES, only=come, except_=away, exclusive=only)
+
+
+def _unspoken(said: list[Clause], slugs: tuple[str, ...]) -> Meaning | None:
+    """Nobody said yes or no: "only sangeet", "all except haldi", "4", "sangeet 4 log"."""
+    events = _union(clause.events for clause in said)
+    except_ = _union(clause.except_ for clause in said)
+    if any(clause.rest for clause in said):
+        return None
+    if any(clause.only for clause in said):
+        fits = events and not except_ and _only_names_all(said)
+        return Meaning(Intent.YES, only=events, exclusive=True) if fits else None
+    if except_:
+        if events or not any(clause.everything for clause in said):
+            return None
+        every = any(clause.all_events for clause in said)
+        others = tuple(slug for slug in slugs if slug not in except_) if every else ()
+        return Meaning(Intent.YES, only=others, except_=except_)
+    return Meaning(Intent.NUMBER, only=events)
+
+
+def _union(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(slug for group in groups for slug in group))

@@ -1,0 +1,1 @@
+"""What RQ runs: doorbells for rows, never the work itself."""

@@ -1,0 +1,98 @@
+"""Faults on demand: what goes wrong, after how many messages, and how often.
+
+A plan is a list of faults. Each counts the sends that passed the stand-in's checks (read receipts do not
+count) and applies to those numbered ``after + 1`` to ``after + count``; where several apply, the first wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from parinaya_cli.domain.errors import UsedWrongly
+
+ERROR = "error"
+HTTP_500 = "http500"
+HTTP_502_ACCEPTED = "http502-accepted"
+CUT_BEFORE = "cut-before"
+CUT_AFTER = "cut-after"
+SLOW = "slow"
+
+KINDS: dict[str, str] = {
+    "error:CODE": "the Graph error of that code, with the HTTP status that Meta uses for it; not accepted",
+    HTTP_500: "HTTP 500 without a Graph error; not accepted",
+    HTTP_502_ACCEPTED: "accepted and written to the journal, then answered with HTTP 502",
+    CUT_BEFORE: "the connection is closed before the message is accepted",
+    CUT_AFTER: "accepted and written to the journal, then the connection is closed without an answer",
+    "slow:SECONDS": "accepted and written to the journal, answered late",
+}
+"""What can be asked for, for help texts."""
+
+_SPEC = re.compile(
+    r"(?P<kind>error|http500|http502-accepted|cut-before|cut-after|slow)(?::(?P<value>\d+(?:\.\d+)?))?(?:@(?P<after>\d+))?(?:x(?P<count>\d+|\*))?"
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: ``kind`` as in :data:`KINDS`, after so many messages, for so many (None: for ever).
+
+    ``value`` is the code of ``error`` and the seconds of ``slow``; 0 for the others.
+    """
+
+    kind: str
+    after: int = 0
+    count: int | None = 1
+    value: float = 0.0
+
+    @property
+    def accepts(self) -> bool:
+        """Whether the message is accepted although the sender does not learn it properly."""
+        return self.kind in (HTTP_502_ACCEPTED, CUT_AFTER, SLOW)
+
+    def applies(self, number: int) -> bool:
+        """Whether the fault hits the send with this number, counted from 1."""
+        return number > self.after and (self.count is None or number <= self.after + self.count)
+
+
+def parse_fault(text: str) -> Fault:
+    """Read ``KIND[:VALUE][@AFTER][xCOUNT]``, for example ``error:130429@100x50``.
+
+    That one means: after 100 messages, refuse the next 50 with 130429. Without ``@`` it begins at once;
+    without ``x`` it happens once; ``x*`` is for ever.
+
+    Raises:
+        UsedWrongly: the text is no such thing.
+    """
+    found = _SPEC.fullmatch(text.strip())
+    hint = "Use one of " + ", ".join(KINDS) + ", then @AFTER and xCOUNT, as in error:130429@100x50."
+    if found is None:
+        raise UsedWrongly(f"{text!r} is not a fault.", hint)
+    kind, value = found["kind"], found["value"]
+    if (kind in (ERROR, SLOW)) != (value is not None):
+        raise UsedWrongly(f"{text!r}: {kind} takes {'a' if value is None else 'no'} value.", hint)
+    if kind == ERROR and not str(value).isdigit():
+        raise UsedWrongly(f"{text!r}: the code of an error is a whole number.", hint)
+    times = found["count"]
+    count = None if times == "*" else int(times or 1)
+    return Fault(kind, after=int(found["after"] or 0), count=count, value=float(value or 0))
+
+
+@dataclass
+class FaultPlan:
+    """The faults of one run, and how far it has come."""
+
+    faults: tuple[Fault, ...] = ()
+    seen: int = 0
+    happened: Counter[str] = field(default_factory=Counter)
+
+    def next(self) -> Fault | None:
+        """Count one send and return the fault that hits it, if any."""
+        self.seen += 1
+        for fault in self.faults:
+            if fault.applies(self.seen):
+                name = f"{fault.kind}:{fault.value:g}" if fault.kind in (ERROR, SLOW) else fault.kind
+                self.happened[name] += 1
+                return fault
+        return None

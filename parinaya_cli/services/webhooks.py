@@ -1,0 +1,181 @@
+"""Deliveries: kept before anybody is told so, processed apart from that, as often as need be.
+
+``keep`` knows nothing of weddings; ``process_slice`` knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from parinaya_cli.domain import access, jobs
+from parinaya_cli.domain.access import Permission
+from parinaya_cli.domain.errors import Locked, NotFound, ParinayaError, Unreachable, UsedWrongly
+from parinaya_cli.domain.messages import (
+    InboundMessage,
+    PreferenceUpdate,
+    StatusUpdate,
+    TemplateUpdate,
+    Unreadable,
+    Update,
+)
+from parinaya_cli.ports import InboundParser
+from parinaya_cli.services import conversation, dispatches
+from parinaya_cli.services.conversation import Ears
+from parinaya_cli.store import engine, templates
+from parinaya_cli.store import webhooks as store
+from parinaya_cli.store.transaction import Begin, Transaction
+from parinaya_cli.store.webhooks import Delivery as Delivery
+from parinaya_cli.store.webhooks import Effect as Effect
+from parinaya_cli.store.webhooks import Incoming as Incoming
+
+
+def keep(tx: Transaction, bodies: Sequence[Incoming]) -> int:
+    """Store bodies whose signature was right, each once; returns how many are new. Rings when any is.
+
+    Whoever answers 200 does so after this transaction has been committed.
+    """
+    new = store.insert_once(tx, bodies)
+    if new:
+        tx.ring(jobs.PROCESS)
+    return new
+
+
+SLICE = 50
+"""How many deliveries share a transaction while all goes well."""
+
+
+def process_slice(begin: Begin, parser: InboundParser, ears: Ears) -> int:
+    """Process the deliveries that wait, up to ``SLICE`` in one transaction, oldest first; returns how many.
+
+    When anything in the slice fails, nothing of it has happened, and its first delivery is processed alone and
+    with care (``process_next``): the one that fails is found and put aside, the others follow.
+    """
+    try:
+        with begin() as tx:
+            taken = store.take_for_processing(tx, SLICE)
+            for delivery in taken:
+                for update in parser.parse(delivery.body):
+                    _effect(tx, delivery.number, update, ears)
+            store.mark_done(tx, [delivery.number for delivery in taken])
+        return len(taken)
+    except Exception:  # noqa: BLE001 - whatever it was, it comes again below, where it is named or raised
+        return 0 if process_next(begin, parser, ears).number is None else 1
+
+
+@dataclass(frozen=True)
+class Processed:
+    """What became of one delivery. ``number`` None: nothing was waiting."""
+
+    number: int | None
+    updates: int = 0
+    error: str = ""
+
+
+def process_next(begin: Begin, parser: InboundParser, ears: Ears) -> Processed:
+    """Process the next delivery that waits, alone: each of its updates takes effect or is undone by itself.
+
+    Each update has its natural key: processed twice, it does nothing the second time. A delivery of which
+    something failed is tried again later, then dead until a person replays it.
+    """
+    taken: list[Delivery] = []
+    try:
+        with begin() as tx:
+            taken = store.take_for_processing(tx, 1)
+            if not taken:
+                return Processed(None)
+            try:
+                updates = parser.parse(taken[0].body)
+            except UsedWrongly as error:  # beyond the parser, however often it is tried
+                store.mark_failed(tx, taken[0].number, error.message, dead=True)
+                return Processed(taken[0].number, 0, error.message)
+            errors = [error for error in (_try(tx, taken[0].number, one, ears) for one in updates) if error]
+            if errors:
+                store.mark_failed(tx, taken[0].number, "; ".join(errors))
+            else:
+                store.mark_done(tx, [taken[0].number])
+            return Processed(taken[0].number, len(updates), "; ".join(errors))
+    except Exception as error:
+        if not taken or isinstance(error, Unreachable | Locked):
+            raise
+        # A bug may lie behind it, and its text may quote the guest: the kind is told, the delivery put aside.
+        told = error.message if isinstance(error, ParinayaError) else type(error).__name__
+        with begin() as tx:
+            store.mark_failed(tx, taken[0].number, told)
+        return Processed(taken[0].number, 0, told)
+
+
+def _try(tx: Transaction, number: int, update: Update, ears: Ears) -> str:
+    """Give one update its effect; returns what went wrong, or ''. What went wrong is undone."""
+    try:
+        with tx.savepoint():
+            _effect(tx, number, update, ears)
+        return ""
+    except Exception as error:
+        if engine.ends_transaction(error):
+            raise
+        return f"{type(update).__name__}: {type(error).__name__}"
+
+
+def _effect(tx: Transaction, number: int, update: Update, ears: Ears) -> None:
+    """Give one update its effect, once: the key is taken in the same transaction."""
+    if isinstance(update, Unreadable):
+        facts = dict(update.facts)
+        store.effect_once(tx, number, update.key, update.kind, state="kept", why=update.reason, facts=facts)
+    elif store.effect_once(tx, number, update.key, type(update).__name__):
+        why = _apply(tx, update, ears)
+        if why:
+            store.park(tx, update.key, why)
+
+
+def _apply(
+    tx: Transaction, update: StatusUpdate | InboundMessage | PreferenceUpdate | TemplateUpdate, ears: Ears
+) -> str:
+    """The effect of an update; returns why it can't be placed yet, or ''."""
+    match update:
+        case StatusUpdate():
+            return "" if dispatches.hear_status(tx, update) else "no message of ours bears this id or token"
+        case InboundMessage():
+            return conversation.hear(tx, update, ears)
+        case PreferenceUpdate():
+            found = conversation.hear_preference(tx, update, ears)
+            return "" if found else "nobody in any wedding has this contact point"
+        case TemplateUpdate():
+            templates.hear(tx, update.name, update.language, update.status, update.quality)
+            return ""
+
+
+# ── looking, replaying ─────────────────────────────────────────────────────────────────────────────────
+
+
+def list_deliveries(tx: Transaction, state: str | None, limit: int) -> tuple[list[Delivery], dict[str, int]]:
+    """The newest deliveries, and how many are in each state."""
+    access.require(tx.actor, Permission.AUDIT)
+    access.require_everywhere(tx.actor, "stored deliveries")
+    return store.list_deliveries(tx, state, limit), store.count_states(tx)
+
+
+def show(tx: Transaction, number: int) -> tuple[Delivery, list[Effect]]:
+    """One delivery with what its updates did.
+
+    Raises:
+        NotFound: there is none of this number.
+    """
+    access.require(tx.actor, Permission.AUDIT)
+    access.require_everywhere(tx.actor, "stored deliveries")
+    found = store.find_delivery(tx, number)
+    if found is None:
+        raise NotFound(f"There is no delivery {number}.", "See `parinaya webhook list`.")
+    return found, store.list_effects(tx, number)
+
+
+def replay(tx: Transaction, numbers: Sequence[int], state: str | None, since: datetime | None) -> int:
+    """Let stored deliveries be processed again; what was done already is not done twice."""
+    access.require(tx.actor, Permission.SEND)
+    access.require_everywhere(tx.actor, "stored deliveries")
+    count = store.reopen(tx, numbers or None, state, since)
+    if count:
+        tx.audit("webhook.replay", "webhook", after={"deliveries": count, "state": state})
+        tx.ring(jobs.PROCESS)
+    return count

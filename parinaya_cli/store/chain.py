@@ -1,0 +1,171 @@
+"""The audit log in Postgres: appending to the chains, reading and checking them."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, text
+
+from parinaya_cli.domain.audit import ChainKey, Entry, Link, StoredEntry, link
+
+SYSTEM_CHAIN = uuid.UUID(int=0)
+"""The chain of what belongs to no wedding."""
+
+
+def append(conn: Connection, entries: Sequence[Entry], key: ChainKey) -> None:
+    """Chain the entries of a transaction, chain by chain in one order, and write them."""
+    by_chain: dict[uuid.UUID, list[Entry]] = {}
+    for entry in entries:
+        by_chain.setdefault(entry.chain_id, []).append(entry)
+    for chain_id in sorted(by_chain):
+        _append_to(conn, chain_id, by_chain[chain_id], key)
+
+
+def _append_to(conn: Connection, chain_id: uuid.UUID, entries: Sequence[Entry], key: ChainKey) -> None:
+    conn.execute(
+        text(
+            "INSERT INTO audit_chains (chain_id, seq, hash) VALUES (:chain, 0, '') "
+            "ON CONFLICT (chain_id) DO NOTHING"
+        ),
+        {"chain": chain_id},
+    )
+    head = conn.execute(
+        text("SELECT seq, hash FROM audit_chains WHERE chain_id = :chain FOR UPDATE"), {"chain": chain_id}
+    ).one()
+    at = Link(head.seq, bytes(head.hash))
+    logs: list[dict[str, object]] = []
+    values: list[dict[str, object]] = []
+    for entry in entries:
+        nonce = secrets.token_bytes(16)
+        stored, value = link(entry, at, key, nonce)
+        at = Link(stored.seq, stored.hash)
+        logs.append(vars(stored))
+        if value:
+            values.append({"chain": chain_id, "seq": stored.seq, "nonce": nonce, "value": value})
+    conn.execute(
+        text(
+            "INSERT INTO audit_logs (chain_id, seq, at, actor, role, channel, action, entity, entity_id, ref, "
+            "reason, payload, prev_hash, hash, key_id) VALUES (:chain_id, :seq, :at, :actor, :role, :channel, "
+            ":action, :entity, :entity_id, :ref, :reason, :payload, :prev_hash, :hash, :key_id)"
+        ),
+        logs,
+    )
+    if values:
+        conn.execute(
+            text(
+                "INSERT INTO audit_values (chain_id, seq, nonce, value) VALUES (:chain, :seq, :nonce, :value)"
+            ),
+            values,
+        )
+    conn.execute(
+        text("UPDATE audit_chains SET seq = :seq, hash = :hash WHERE chain_id = :chain"),
+        {"chain": chain_id, "seq": at.seq, "hash": at.hash},
+    )
+
+
+def chains(conn: Connection) -> list[tuple[uuid.UUID, Link]]:
+    """Every chain with its head."""
+    rows = conn.execute(text("SELECT chain_id, seq, hash FROM audit_chains ORDER BY chain_id"))
+    return [(row.chain_id, Link(row.seq, bytes(row.hash))) for row in rows]
+
+
+def read_chain(
+    conn: Connection, chain_id: uuid.UUID
+) -> Iterator[tuple[StoredEntry, str | None, bytes | None]]:
+    """Every entry of a chain in order, with its values and nonce where they are still kept."""
+    statement = text(
+        "SELECT l.*, v.value, v.nonce FROM audit_logs l "
+        "LEFT JOIN audit_values v ON v.chain_id = l.chain_id AND v.seq = l.seq "
+        "WHERE l.chain_id = :chain ORDER BY l.seq"
+    )
+    # Closed also by whoever stops reading at the first entry that is wrong.
+    with conn.execute(statement, {"chain": chain_id}, execution_options={"yield_per": 2000}) as result:
+        for row in result.mappings():
+            yield stored(row), row["value"], bytes(row["nonce"]) if row["nonce"] is not None else None
+
+
+def stored(row: RowMapping) -> StoredEntry:
+    """A row of the table as the value that the chain is made of."""
+    at: datetime = row["at"]
+    return StoredEntry(
+        chain_id=row["chain_id"],
+        seq=row["seq"],
+        at=at,
+        actor=row["actor"],
+        role=row["role"],
+        channel=row["channel"],
+        action=row["action"],
+        entity=row["entity"],
+        ref=row["ref"],
+        reason=row["reason"],
+        payload=bytes(row["payload"]),
+        prev_hash=bytes(row["prev_hash"]),
+        hash=bytes(row["hash"]),
+        key_id=row["key_id"],
+        entity_id=row["entity_id"],
+    )
+
+
+_MATCHING = """
+             WHERE l.chain_id = :chain
+               AND (CAST(:actor AS text) IS NULL OR l.actor = :actor)
+               AND (CAST(:action AS text) IS NULL OR l.action = :action OR l.action LIKE :action || '.%')
+               AND (CAST(:entity AS text) IS NULL OR l.entity = :entity OR l.ref = :entity)
+               AND (CAST(:since AS timestamptz) IS NULL OR l.at >= :since)
+"""
+
+
+@dataclass(frozen=True)
+class AuditQuery:
+    """Which entries are asked for. ``action``: with or without what follows its dot; ``entity``: a kind or a ref."""
+
+    actor: str | None = None
+    action: str | None = None
+    entity: str | None = None
+    since: datetime | None = None
+    limit: int = 100
+
+
+def list_entries(
+    conn: Connection, chain_id: uuid.UUID, query: AuditQuery
+) -> tuple[list[tuple[StoredEntry, str | None]], int]:
+    """The newest entries of a chain that match, newest first, each with its values; and how many match."""
+    values = {"chain": chain_id, **vars(query)}
+    rows = conn.execute(
+        text(
+            f"""
+            SELECT l.*, v.value FROM audit_logs l
+              LEFT JOIN audit_values v ON v.chain_id = l.chain_id AND v.seq = l.seq
+            {_MATCHING} ORDER BY l.seq DESC LIMIT :limit
+            """
+        ),
+        values,
+    ).mappings()
+    total: int = conn.execute(text(f"SELECT count(*) FROM audit_logs l {_MATCHING}"), values).scalar_one()
+    return [(stored(row), row["value"]) for row in rows], total
+
+
+def find_entry(conn: Connection, chain_id: uuid.UUID, seq: int) -> tuple[StoredEntry, str | None] | None:
+    """One entry of a chain, with its values."""
+    row = (
+        conn.execute(
+            text(
+                "SELECT l.*, v.value FROM audit_logs l "
+                "LEFT JOIN audit_values v ON v.chain_id = l.chain_id AND v.seq = l.seq "
+                "WHERE l.chain_id = :chain AND l.seq = :seq"
+            ),
+            {"chain": chain_id, "seq": seq},
+        )
+        .mappings()
+        .first()
+    )
+    return (stored(row), row["value"]) if row else None
+
+
+def weddings(conn: Connection) -> list[uuid.UUID]:
+    """The weddings that must each have a chain: making one is its first entry."""
+    return [row.id for row in conn.execute(text("SELECT id FROM weddings ORDER BY id"))]

@@ -1,0 +1,128 @@
+"""The schema: where the migrations lie, bringing a database to head, telling how it stands."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, text
+
+from parinaya_cli.domain.errors import Failed
+from parinaya_cli.store import engine as engines
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
+"""The revision that this version of parinaya needs. A test holds it against the migrations."""
+
+_LOCK = 0x7061726900  # "pari": one number for all who upgrade
+
+
+@dataclass(frozen=True)
+class SchemaStatus:
+    """Where a database stands: its revision, ours, and the revisions in between."""
+
+    current: str | None
+    head: str
+    pending: tuple[str, ...]
+
+
+def migrations_dir() -> Path:
+    """Where the migrations lie: inside an installed package, or at the top of a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "_shipped" / "migrations"
+    return shipped if shipped.is_dir() else package.parent / "migrations"
+
+
+def configuration(conn: Connection | None = None) -> Config:
+    """Alembic's configuration, made in code."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()).replace("%", "%%"))
+    if conn is not None:
+        config.attributes["connection"] = conn
+    return config
+
+
+def current(conn: Connection) -> str | None:
+    """The revision of the database, or None before the first migration."""
+    if conn.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return None
+    found: str | None = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def status(db: Engine) -> SchemaStatus:
+    """How the schema stands.
+
+    Raises:
+        Unreachable: Postgres is away.
+    """
+    from alembic.script import ScriptDirectory
+
+    with engines.translated(), db.connect() as conn:
+        at = current(conn)
+    script = ScriptDirectory.from_config(configuration())
+    pending = [revision.revision for revision in script.walk_revisions()]
+    if at is not None:
+        pending = pending[: pending.index(at)] if at in pending else []
+    return SchemaStatus(at, HEAD, tuple(reversed(pending)))
+
+
+def require_head(conn: Connection) -> None:
+    """Refuse to work on another schema than ours.
+
+    Raises:
+        Failed: the schema is older or newer, or was never made.
+    """
+    at = current(conn)
+    if at == HEAD:
+        return
+    if at is None:
+        raise Failed("The database is empty.", "Run `parinaya init`.", code="schema")
+    raise Failed(
+        f"The schema of the database is at {at}, this version of parinaya needs {HEAD}.",
+        "Run `parinaya db upgrade`; if the database is newer, upgrade parinaya.",
+        code="schema",
+    )
+
+
+def upgrade(db: Engine, to: str = "head") -> SchemaStatus:
+    """Bring the schema to ``to``. Two processes at once: one does it, the other waits and finds it done.
+
+    Raises:
+        Unreachable: Postgres is away.
+        Failed: an extension can't be made by this role, or the database is newer than we are.
+    """
+    from alembic import command
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    with engines.translated(), db.connect() as conn:
+        conn.execute(text("SET statement_timeout = 0; SET lock_timeout = 0"))
+        conn.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        conn.commit()
+        try:
+            at = current(conn)
+            known = {r.revision for r in ScriptDirectory.from_config(configuration()).walk_revisions()}
+            if at is not None and at not in known:
+                raise Failed(
+                    f"The database is at revision {at}, which this version does not know.",
+                    "Upgrade parinaya: the database was made by a newer one.",
+                    code="schema",
+                )
+            conn.rollback()
+            command.upgrade(configuration(conn), to)
+            conn.commit()
+        except CommandError as error:
+            raise Failed(f"The migration failed: {error}.", "See `parinaya db status`.") from error
+        finally:
+            with suppress(Exception):
+                conn.rollback()
+                conn.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+                conn.commit()
+    return status(db)

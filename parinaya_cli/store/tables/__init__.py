@@ -1,0 +1,29 @@
+"""The tables, a file per noun, seen by the store and the migrations only."""
+
+from __future__ import annotations
+
+from parinaya_cli.store.tables import (
+    answers,
+    audit,
+    dispatches,
+    events,
+    people,
+    projections,
+    units,
+    webhooks,
+    weddings,
+)
+from parinaya_cli.store.tables.base import metadata
+
+__all__ = [
+    "answers",
+    "audit",
+    "dispatches",
+    "events",
+    "metadata",
+    "people",
+    "projections",
+    "units",
+    "webhooks",
+    "weddings",
+]

@@ -1,0 +1,240 @@
+"""Stored deliveries and the effects of their updates."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from parinaya_cli.store.transaction import Transaction
+
+MAX_TRIES = 5
+"""After so many failures a delivery is ``dead`` until a person replays it."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A body that was signed rightly; ``dead`` is why it can't be processed, or empty."""
+
+    body: bytes
+    dead: str = ""
+
+
+def insert_once(tx: Transaction, bodies: Sequence[Incoming]) -> int:
+    """Store bodies, each once; returns how many are new. Never waits for whoever processes one of them.
+
+    ``times`` counts how often each came, but for what came again while it was being processed.
+    """
+    told = [(hashlib.sha256(one.body).digest(), one) for one in bodies]
+    distinct = dict(told)
+    times = Counter(digest for digest, _ in told)
+    digests = sorted(distinct)
+    rows = tx.rows(
+        "INSERT INTO webhook_events (body, body_sha256, state, error, times) "
+        "SELECT * FROM unnest(CAST(:bodies AS bytea[]), CAST(:digests AS bytea[]), CAST(:states AS text[]), "
+        "CAST(:errors AS text[]), CAST(:times AS int[])) ON CONFLICT (body_sha256) DO NOTHING RETURNING body_sha256",
+        bodies=[distinct[digest].body for digest in digests],
+        digests=digests,
+        states=["dead" if distinct[digest].dead else "pending" for digest in digests],
+        errors=[distinct[digest].dead for digest in digests],
+        times=[times[digest] for digest in digests],
+    )
+    again = sorted(set(digests) - {bytes(row["body_sha256"]) for row in rows})
+    if again:
+        # A row that is being processed is passed over: its count is worth less than the answers that would wait.
+        tx.run(
+            "UPDATE webhook_events e SET times = e.times + a.times FROM (SELECT w.number, t.times "
+            "FROM webhook_events w JOIN unnest(CAST(:again AS bytea[]), CAST(:times AS int[])) AS t(digest, times) "
+            "ON t.digest = w.body_sha256 "
+            "ORDER BY w.number FOR UPDATE OF w SKIP LOCKED) a WHERE e.number = a.number",
+            again=again,
+            times=[times[digest] for digest in again],
+        )
+    return len(rows)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One stored delivery."""
+
+    number: int
+    body: bytes
+    state: str
+    tries: int
+    times: int
+    error: str
+    received_at: datetime
+    processed_at: datetime | None
+
+
+_COLUMNS = "number, body, state, tries, times, error, received_at, processed_at"
+
+
+MOST_BYTES = 4 * 1024 * 1024
+"""How much a slice may hold in memory, beyond its first delivery."""
+
+
+def take_for_processing(tx: Transaction, limit: int) -> list[Delivery]:
+    """Lock the next deliveries that wait, oldest first; those that others hold are passed over."""
+    waiting = tx.rows(
+        "SELECT number, octet_length(body) AS size FROM webhook_events WHERE state IN ('pending', 'failed') "
+        "AND not_before <= :now ORDER BY number LIMIT :limit FOR UPDATE SKIP LOCKED",
+        limit=limit,
+    )
+    numbers: list[int] = []
+    size = 0
+    for row in waiting:
+        size += row["size"]
+        if numbers and size > MOST_BYTES:
+            break
+        numbers.append(row["number"])
+    if not numbers:
+        return []
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM webhook_events WHERE number = ANY(:numbers) ORDER BY number", numbers=numbers
+    )
+    return [Delivery(**dict(row)) for row in rows]
+
+
+def mark_done(tx: Transaction, numbers: Sequence[int]) -> None:
+    """Everything in these deliveries has its effect."""
+    if numbers:
+        tx.run(
+            "UPDATE webhook_events SET state = 'done', error = '', tries = tries + 1, "
+            "processed_at = clock_timestamp() WHERE number = ANY(:numbers)",
+            numbers=list(numbers),
+        )
+
+
+def mark_failed(tx: Transaction, number: int, error: str, *, dead: bool = False) -> None:
+    """It could not be processed: again later, or dead after ``MAX_TRIES``."""
+    tx.run(
+        "UPDATE webhook_events SET tries = tries + 1, error = :error, not_before = :now + "
+        "make_interval(secs => least(3600, 2 ^ least(tries + 2, 12))), "
+        "state = CASE WHEN :dead OR tries + 1 >= :most THEN 'dead' ELSE 'failed' END WHERE number = :number",
+        number=number,
+        error=error[:500],
+        dead=dead,
+        most=MAX_TRIES,
+    )
+
+
+def effect_once(
+    tx: Transaction,
+    number: int,
+    key: str,
+    kind: str,
+    *,
+    state: str = "done",
+    why: str = "",
+    facts: Mapping[str, object] | None = None,
+) -> bool:
+    """Take the natural key of an effect; False when it is taken: the effect is there already.
+
+    A parked update may be taken again: it is what ``reconcile`` does.
+    """
+    return (
+        tx.run(
+            "INSERT INTO webhook_updates (wedding_id, webhook_number, event_key, kind, state, why, facts) "
+            "VALUES (:within, :number, :key, :kind, :state, :why, CAST(:facts AS jsonb)) "
+            "ON CONFLICT (event_key) DO UPDATE SET state = excluded.state, why = excluded.why, "
+            "wedding_id = excluded.wedding_id WHERE webhook_updates.state = 'parked'",
+            within=tx.wedding.id if tx.is_bound else None,
+            number=number,
+            key=key,
+            kind=kind,
+            state=state,
+            why=why,
+            facts=json.dumps(facts or {}, ensure_ascii=True),
+        )
+        == 1
+    )
+
+
+def park(tx: Transaction, key: str, why: str) -> None:
+    """The update can't be placed yet: ``reconcile`` looks at it again."""
+    tx.run("UPDATE webhook_updates SET state = 'parked', why = :why WHERE event_key = :key", key=key, why=why)
+
+
+def list_deliveries(tx: Transaction, state: str | None, limit: int) -> list[Delivery]:
+    """The newest deliveries."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM webhook_events WHERE (CAST(:state AS text) IS NULL OR state = :state) "
+        "ORDER BY number DESC LIMIT :limit",
+        state=state,
+        limit=limit,
+    )
+    return [Delivery(**dict(row)) for row in rows]
+
+
+def find_delivery(tx: Transaction, number: int) -> Delivery | None:
+    """One delivery."""
+    row = tx.row(f"SELECT {_COLUMNS} FROM webhook_events WHERE number = :number", number=number)
+    return Delivery(**dict(row)) if row else None
+
+
+def count_states(tx: Transaction) -> dict[str, int]:
+    """How many deliveries are in each state."""
+    rows = tx.rows("SELECT state, count(*)::int AS count FROM webhook_events GROUP BY state")
+    return {"pending": 0, "done": 0, "failed": 0, "dead": 0, **{row["state"]: row["count"] for row in rows}}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one update of a delivery did, or why it waits."""
+
+    kind: str
+    state: str
+    why: str
+    wedding_id: uuid.UUID | None
+    facts: Mapping[str, object]
+
+
+def list_effects(tx: Transaction, number: int) -> list[Effect]:
+    """The effects of a delivery."""
+    rows = tx.rows(
+        "SELECT kind, state, why, wedding_id, facts FROM webhook_updates WHERE webhook_number = :number ORDER BY id",
+        number=number,
+    )
+    return [Effect(**dict(row)) for row in rows]
+
+
+def reopen(tx: Transaction, numbers: Sequence[int] | None, state: str | None, since: datetime | None) -> int:
+    """Let deliveries be processed again: these numbers, those in a state, or those since then."""
+    return tx.run(
+        "UPDATE webhook_events SET state = 'pending', tries = 0, not_before = :now, error = '' WHERE "
+        "(CAST(:numbers AS bigint[]) IS NOT NULL AND number = ANY(:numbers)) "
+        "OR (CAST(:state AS text) IS NOT NULL AND state = :state) "
+        "OR (CAST(:since AS timestamptz) IS NOT NULL AND received_at >= :since)",
+        numbers=list(numbers) if numbers is not None else None,
+        state=state,
+        since=since,
+    )
+
+
+def reopen_parked(tx: Transaction) -> int:
+    """Deliveries that hold a parked update are looked at again; returns how many."""
+    return tx.run(
+        "UPDATE webhook_events SET state = 'pending', not_before = :now WHERE state = 'done' AND number IN ("
+        "SELECT webhook_number FROM webhook_updates WHERE state = 'parked' AND at > :now - interval '8 days')"
+    )
+
+
+def count_waiting(tx: Transaction, older_than: timedelta = timedelta(0)) -> int:
+    """How many deliveries wait for processing since longer than that."""
+    found: int = tx.value(
+        "SELECT count(*) FROM webhook_events WHERE state IN ('pending', 'failed') "
+        "AND not_before <= :now AND received_at <= :before",
+        before=tx.now - older_than,
+    )
+    return found
+
+
+def count_parked(tx: Transaction) -> int:
+    """How many updates of all weddings could not be placed yet."""
+    found: int = tx.value("SELECT count(*) FROM webhook_updates WHERE state = 'parked'")
+    return found

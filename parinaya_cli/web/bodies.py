@@ -1,0 +1,133 @@
+"""Reading the body of a request within limits of size, time and memory, and answering it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from starlette.types import Receive, Scope, Send
+
+LINGER = 1.0
+"""Seconds for which the rest of a body that is too large is thrown away, so that its sender reads the answer: a
+connection that is closed on unread data is reset (RFC 9112, section 9.6)."""
+
+
+class TooLarge(Exception):
+    """The body is over the limit."""
+
+
+class TooSlow(Exception):
+    """The body did not come in time."""
+
+
+class Crowded(Exception):
+    """All bodies that are being handled together take more memory than there is for them."""
+
+
+class Gone(Exception):
+    """The sender has hung up; nobody can be answered."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one process takes.
+
+    ``body``: bytes of a delivery (Meta's are up to 3 MB). ``bodies``: bytes of all deliveries that are being
+    read or wait for their commit. ``read``, ``head``, ``answer``: seconds for the body, for the head of a
+    request, and for the commit. ``connections``: open at once.
+    """
+
+    body: int = 4 * 1024 * 1024
+    bodies: int = 256 * 1024 * 1024
+    read: float = 10.0
+    head: float = 10.0
+    answer: float = 6.0
+    connections: int = 512
+
+
+def headers(scope: Scope, name: bytes) -> list[bytes]:
+    """Every value that a header has."""
+    return [value for key, value in scope["headers"] if key == name]
+
+
+class Reader:
+    """Reads bodies and knows how much memory they take together."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._in_hand = 0
+
+    async def read(self, scope: Scope, receive: Receive) -> bytes:
+        """The body of a request, whose memory counts until it is given back.
+
+        Raises:
+            TooLarge, TooSlow, Crowded, Gone: it can't be had, and nothing is to be given back. Not one byte over
+                the limit is kept.
+        """
+        for declared in headers(scope, b"content-length"):
+            if not declared.isdigit() or len(declared) > 18 or int(declared) > self._limits.body:
+                raise TooLarge
+        chunks: list[bytes] = []
+        held = 0
+        try:
+            async with asyncio.timeout(self._limits.read):
+                async for chunk in _chunks(receive):
+                    held += len(chunk)
+                    self._in_hand += len(chunk)
+                    if held > self._limits.body:
+                        raise TooLarge
+                    if self._in_hand > self._limits.bodies:
+                        raise Crowded
+                    chunks.append(chunk)
+        except BaseException as error:
+            self._in_hand -= held
+            if isinstance(error, TimeoutError):
+                raise TooSlow from None
+            raise
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def give_back(self, body: bytes) -> None:
+        """The body is not needed any more."""
+        self._in_hand -= len(body)
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        yield message.get("body", b"")
+        if not message.get("more_body", False):
+            return
+
+
+async def answer(
+    send: Send,
+    status: int,
+    text: str = "",
+    *,
+    linger: Receive | None = None,
+    close: bool = False,
+    extra: Sequence[tuple[bytes, bytes]] = (),
+) -> None:
+    """Answer in plain text.
+
+    ``close``: the connection ends with this answer. ``linger``: it does after the rest of the body was thrown away.
+    """
+    body = text.encode("ascii")
+    told = [(b"content-length", str(len(body)).encode()), *extra]
+    if body:
+        told += [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
+    if close or linger is not None:
+        told.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": status, "headers": told})
+    if linger is not None:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        with suppress(TimeoutError, Gone):
+            async with asyncio.timeout(LINGER):
+                async for _ in _chunks(linger):
+                    pass
+        body = b""
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,264 @@
+"""The receiver of webhooks.
+
+    POST /webhooks/whatsapp
+        size and time        bodies.py                              413, 408
+        signature            adapters/whatsapp/signature.py         401, over the raw bytes
+        a JSON object?       adapters/whatsapp/parsing.py           400; beyond our parser: kept as dead
+        kept                 keeping.py, services/webhooks.keep     503 when the commit fails
+        200                  after the commit
+
+Nothing else happens in a request: what a delivery means is a matter for the worker.
+Source of the rules: Meta, WhatsApp, webhooks/create-webhook-endpoint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from parinaya_cli.adapters.whatsapp import signature
+from parinaya_cli.adapters.whatsapp.parsing import as_json_object
+from parinaya_cli.domain.access import Channel
+from parinaya_cli.domain.errors import ParinayaError, Unreachable
+from parinaya_cli.services import figures, webhooks
+from parinaya_cli.services.webhooks import Incoming
+from parinaya_cli.web import errors
+from parinaya_cli.web.bodies import Crowded, Gone, Limits, Reader, TooLarge, TooSlow, answer, headers
+from parinaya_cli.web.keeping import Keeper
+from parinaya_cli.web.lanes import Lane
+from parinaya_cli.web.metrics import CONTENT_TYPE, Counts, Scraper
+from parinaya_cli.web.seldom import Seldom
+from parinaya_cli.wiring import App
+
+PATH = "/webhooks/whatsapp"
+
+_INLINE = 64 * 1024
+"""Bytes up to which a body is checked in the event loop; larger ones take milliseconds and get a thread."""
+
+_READY_PATIENCE = 5.0
+_CHALLENGE = re.compile(r"[A-Za-z0-9_.~-]{1,256}")
+
+
+class Outcome(Enum):
+    """How a request ends: the word under which it is counted, the status, what is told."""
+
+    STORED = ("stored", 200, "")
+    DEAD = ("dead", 200, "")
+    UNSIGNED = ("unsigned", 401, "The signature is missing or not right.\n")
+    TOO_LARGE = ("too_large", 413, "The body is over the limit.\n")
+    TOO_SLOW = ("too_slow", 408, "The body did not come in time.\n")
+    NOT_JSON = ("not_json", 400, "The body is no JSON object.\n")
+    UNAVAILABLE = ("unavailable", 503, "The delivery could not be stored. Send it again.\n")
+    CROWDED = ("crowded", 503, "Too much is being received at once. Send it again.\n")
+    WRONG_METHOD = ("wrong_method", 405, "Only GET and POST are answered here.\n")
+    VERIFIED = ("verified", 200, "")
+    NOT_VERIFIED = ("not_verified", 403, "The token or the challenge is not right.\n")
+    GONE = ("gone", 0, "")
+
+    @property
+    def word(self) -> str:
+        """The label of its count."""
+        return self.value[0]
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; 0: nobody is there to be told."""
+        return self.value[1]
+
+    @property
+    def text(self) -> str:
+        """What is told."""
+        return self.value[2]
+
+
+_UNREAD = {TooLarge: Outcome.TOO_LARGE, TooSlow: Outcome.TOO_SLOW, Crowded: Outcome.CROWDED}
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The secrets of the account: those that sign deliveries, and the token of Meta's handshake."""
+
+    app_secrets: Sequence[str]
+    verify_token: str
+
+
+class Hook:
+    """``PATH`` as an ASGI application."""
+
+    def __init__(self, keys: Keys, keeper: Keeper, counts: Counts, limits: Limits) -> None:
+        self._keys, self._keeper, self._counts = keys, keeper, counts
+        self._reader = Reader(limits)
+        self._refusals = Seldom()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["method"] == "POST":
+            await self._post(scope, receive, send)
+            return
+        outcome, challenge = Outcome.WRONG_METHOD, ""
+        if scope["method"] == "GET":
+            challenge = verified(scope["query_string"], self._keys.verify_token)
+            outcome = Outcome.VERIFIED if challenge else Outcome.NOT_VERIFIED
+        self._counts.request(outcome.word)
+        extra = [(b"allow", b"GET, POST")] if outcome is Outcome.WRONG_METHOD else []
+        await answer(send, outcome.status, challenge or outcome.text, extra=extra)
+
+    async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        try:
+            body = await self._reader.read(scope, receive)
+            try:
+                outcome = await self._take(body, headers(scope, b"x-hub-signature-256"))
+            finally:
+                self._reader.give_back(body)
+        except Gone:
+            outcome = Outcome.GONE
+        except (TooLarge, TooSlow, Crowded) as error:
+            outcome = _UNREAD[type(error)]
+        self._counts.request(outcome.word, time.perf_counter() - began)
+        if outcome is Outcome.GONE:
+            return
+        linger = receive if outcome in (Outcome.TOO_LARGE, Outcome.CROWDED) else None
+        await answer(send, outcome.status, outcome.text, linger=linger, close=outcome is Outcome.TOO_SLOW)
+
+    async def _take(self, body: bytes, signatures: Sequence[bytes]) -> Outcome:
+        if len(body) <= _INLINE:
+            found = self._judge(body, signatures)
+        else:
+            found = await asyncio.to_thread(self._judge, body, signatures)
+        if isinstance(found, Outcome):
+            if found is Outcome.UNSIGNED:
+                self._refusals.tell(
+                    "a delivery was refused, its signature is not that of WHATSAPP_APP_SECRET"
+                )
+            return found
+        if not await self._keeper.keep(found):
+            return Outcome.UNAVAILABLE
+        return Outcome.DEAD if found.dead else Outcome.STORED
+
+    def _judge(self, body: bytes, signatures: Sequence[bytes]) -> Outcome | Incoming:
+        signed = signatures[0].decode("latin-1") if len(signatures) == 1 else None
+        if not signature.check(self._keys.app_secrets, body, signed):
+            return Outcome.UNSIGNED
+        kind = as_json_object(body)
+        if kind == "other":
+            return Outcome.NOT_JSON
+        return Incoming(body, "The delivery is more than the parser takes." if kind == "beyond" else "")
+
+
+def verified(query: bytes, verify_token: str) -> str:
+    """The challenge to echo when Meta's handshake is right, else ''. Without a token nothing is ever right.
+
+    Source: Meta, WhatsApp, webhooks/create-webhook-endpoint, "Verification requests". Each of the three
+    parameters must be there once; a challenge is echoed only when it can't be anything but a plain word.
+    """
+    try:
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=16)
+    except ValueError:
+        return ""
+    told = dict(pairs)
+    names = [name for name, _ in pairs]
+    if any(names.count(name) != 1 for name in ("hub.mode", "hub.verify_token", "hub.challenge")):
+        return ""
+    # Digests, because the comparison itself would tell the length of the token.
+    right = hmac.compare_digest(_digest(told["hub.verify_token"]), _digest(verify_token))
+    known = bool(verify_token) and told["hub.mode"] == "subscribe"
+    challenge = told["hub.challenge"]
+    return challenge if right and known and _CHALLENGE.fullmatch(challenge) else ""
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+class Receiver:
+    """All addresses of the receiver, and what runs behind them from start to shutdown."""
+
+    def __init__(self, app: App, limits: Limits) -> None:
+        told = app.settings
+        self._app = app
+        self._counts = Counts()
+        self._keeper = Keeper(self._store, self._counts.commit, patience=limits.answer)
+        self._postgres = Lane("looking")
+        self._scraper = Scraper(app, self._counts, self._postgres)
+        keys = Keys([told.whatsapp_app_secret or ""], told.whatsapp_verify_token or "")
+        self.hook = Hook(keys, self._keeper, self._counts, limits)
+
+    def _store(self, bodies: Sequence[Incoming]) -> int:
+        with self._app.begin_as_system(Channel.WEBHOOK) as tx:
+            return webhooks.keep(tx, bodies)
+
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """From start to shutdown; requests have been answered when it ends."""
+        self._keeper.start()
+        yield
+        await self._keeper.close()
+        self._scraper.close()
+        self._postgres.close()
+
+    async def healthz(self, _: Request) -> Response:
+        """The process lives."""
+        return PlainTextResponse("ok\n")
+
+    async def readyz(self, _: Request) -> Response:
+        """Does Postgres answer, with the schema that we need?"""
+        try:
+            async with asyncio.timeout(_READY_PATIENCE):
+                await self._postgres.run(lambda: look(self._app))
+        except TimeoutError:
+            return _not_ready(Unreachable("Postgres did not answer in time."))
+        except Exception as error:  # noqa: BLE001 (whatever it is, deliveries can't be stored)
+            return _not_ready(error)
+        return JSONResponse({"ready": True})
+
+    async def metrics(self, _: Request) -> Response:
+        """Figures for Prometheus."""
+        return Response(await self._scraper.text(), media_type=CONTENT_TYPE)
+
+
+def _not_ready(error: Exception) -> Response:
+    told = errors.document(error)
+    return JSONResponse({"ready": False, "reason": told["message"], "hint": told["hint"]}, 503)
+
+
+def look(app: App) -> None:
+    """Return when deliveries can be stored.
+
+    Raises:
+        Unreachable: Postgres is away.
+        Failed: its schema is not the one that this version needs.
+    """
+    with app.begin_as_system(Channel.WEBHOOK) as tx:
+        figures.require_ready(tx)
+
+
+def build(app: App, limits: Limits | None = None) -> Starlette:
+    """The receiver as an ASGI application."""
+    receiver = Receiver(app, limits or Limits())
+    built = Starlette(
+        routes=[
+            Route(PATH, receiver.hook),
+            Route("/healthz", receiver.healthz),
+            Route("/readyz", receiver.readyz),
+            Route("/metrics", receiver.metrics),
+        ],
+        exception_handlers={ParinayaError: errors.handle},
+        lifespan=receiver.lifespan,
+    )
+    built.router.redirect_slashes = False
+    return built

@@ -1,0 +1,340 @@
+"""Joins the parts, once: settings, Postgres, the queue, WhatsApp, the embedded servers."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import logging
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parinaya_cli.domain.access import Actor, Channel, Role, system
+from parinaya_cli.domain.audit import ChainKey
+from parinaya_cli.domain.errors import NotPermitted, Unreachable, UsedWrongly
+from parinaya_cli.services import roles, weddings
+from parinaya_cli.services.batches import SenderSetup
+from parinaya_cli.services.conversation import Ears
+from parinaya_cli.store import engine, locks, schema
+from parinaya_cli.store.transaction import Transaction, open_transaction
+
+if TYPE_CHECKING:
+    from parinaya_cli.adapters.embedded import Addresses, Embedded
+    from parinaya_cli.adapters.pacing import SharedPacer
+    from parinaya_cli.adapters.queue import RedisQueue
+    from parinaya_cli.adapters.whatsapp.client import CloudApi
+    from parinaya_cli.domain.imports import Rejection
+    from parinaya_cli.ports import InboundParser, Sheet
+    from parinaya_cli.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class App:
+    """Everything that a command, a worker or the receiver needs. Parts are opened when they are first asked for."""
+
+    settings: Settings
+    pool: int = 2
+    queue_away: bool = field(default=False, init=False)
+    _checked: bool = field(default=False, init=False)
+
+    # ── servers ────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def is_embedded(self) -> bool:
+        """Does Postgres run under PARINAYA_HOME, started by us?"""
+        return self.settings.database_url is None
+
+    @cached_property
+    def _embedded(self) -> Embedded:
+        from parinaya_cli.adapters.embedded import Embedded
+
+        return Embedded(self.settings.home)
+
+    @cached_property
+    def addresses(self) -> tuple[str, str]:
+        """The addresses of Postgres and of Redis or Valkey.
+
+        Raises:
+            Unreachable, Failed: the embedded servers can't be started.
+        """
+        database, queue = self.settings.database_url, self.settings.redis_url
+        if database is None or queue is None:
+            embedded: Addresses = self._embedded.start()
+            database, queue = database or embedded.database_url, queue or embedded.redis_url
+        return database, queue
+
+    @cached_property
+    def db(self) -> engine.Database:
+        """The engine; connections are made when they are needed."""
+        return engine.open_engine(self.addresses[0], pool=self.pool)
+
+    @cached_property
+    def queue(self) -> RedisQueue:
+        """The queue."""
+        from parinaya_cli.adapters.queue import RedisQueue
+
+        return RedisQueue(self.addresses[1])
+
+    # ── transactions ───────────────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def begin(self, *, reason: str = "", bound: bool = True) -> Iterator[Transaction]:
+        """A transaction of the person who acts, bound to the wedding that is meant (unless ``bound`` is false).
+
+        A refusal is written to the audit log in a transaction of its own.
+
+        Raises:
+            NotPermitted: nobody proves who is acting, or the role does not allow it.
+            UsedWrongly: none or several weddings could be meant.
+        """
+        who = system(Channel.CLI)
+        wedding = None
+        try:
+            with self._open(who, reason) as tx:
+                tx.actor = who = self._actor(tx)
+                if bound:
+                    wedding = weddings.choose_wedding(tx, self.settings.wedding)
+                yield tx
+        except NotPermitted as refusal:
+            with self._open(who, reason) as tx:
+                if wedding is not None:
+                    tx.bind(wedding)
+                tx.audit("access.refused", "role", ref=who.role.value, after={"message": refusal.message})
+            raise
+
+    def _actor(self, tx: Transaction) -> Actor:
+        if self.settings.token:
+            return roles.identify(tx, self.settings.token, Channel.CLI)
+        if self.is_embedded:
+            return Actor(_keyboard(), Role.OWNER, Channel.CLI)
+        raise NotPermitted(
+            "Nobody says who is acting: DATABASE_URL is set and PARINAYA_TOKEN is not.",
+            "Set PARINAYA_TOKEN; `parinaya init` prints the first owner's, `parinaya roles grant` makes more.",
+        )
+
+    @contextmanager
+    def begin_as_system(self, channel: Channel) -> Iterator[Transaction]:
+        """A transaction of parinaya itself (workers, the receiver, cron), bound to no wedding yet."""
+        with self._open(system(channel), "") as tx:
+            yield tx
+
+    @contextmanager
+    def _open(self, actor: Actor, reason: str) -> Iterator[Transaction]:
+        self._check_schema()
+        with open_transaction(self.db, actor, self.audit_key, reason=reason, ring=self.ring) as tx:
+            yield tx
+
+    def _check_schema(self) -> None:
+        if not self._checked:
+            with engine.translated(), self.db.connect() as conn:
+                schema.require_head(conn)
+            self._checked = True
+
+    @contextmanager
+    def one_run(self, name: str) -> Iterator[None]:
+        """Only one run of this name at a time, on all machines.
+
+        Raises:
+            Locked: another run holds it.
+        """
+        with locks.one_run(self.db, name):
+            yield
+
+    def ring(self, bells: Sequence[tuple[str, str]]) -> None:
+        """Ring after a commit. A queue that is away is no failure: the rows wait, and ``reconcile`` rings."""
+        for name, subject in bells:
+            try:
+                self.queue.ring(name, subject)
+            except Unreachable:
+                self.queue_away = True
+                _LOG.warning("the queue is away: reconcile will ring for %s", name)
+
+    # ── secrets and set-ups ────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def audit_key(self) -> ChainKey:
+        """The key of the audit chain.
+
+        Raises:
+            UsedWrongly: `init` was never run.
+        """
+        return ChainKey(_secret(self.settings.audit_key, "PARINAYA_AUDIT_KEY"))
+
+    @cached_property
+    def sender_setup(self) -> SenderSetup:
+        """How this installation sends."""
+        return SenderSetup(
+            self.settings.whatsapp_phone_number_id or "",
+            float(self.settings.whatsapp_messages_per_second),
+            _secret(self.settings.tap_secret, "PARINAYA_TAP_SECRET"),
+        )
+
+    @cached_property
+    def ears(self) -> Ears:
+        """What listening to guests needs."""
+        return Ears(
+            self.settings.whatsapp_phone_number_id or "",
+            _secret(self.settings.tap_secret, "PARINAYA_TAP_SECRET"),
+        )
+
+    # ── WhatsApp, files ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests may be in flight: what the rate needs at 0.3 s each, at most 32."""
+        return max(1, min(32, math.ceil(self.settings.whatsapp_messages_per_second * 0.3)))
+
+    @cached_property
+    def whatsapp(self) -> CloudApi:
+        """The Graph API: sends messages, lists templates.
+
+        Raises:
+            UsedWrongly: the account is not set.
+        """
+        from parinaya_cli.adapters.whatsapp.client import Account, CloudApi
+
+        told = self.settings
+        if not told.whatsapp_access_token:
+            raise UsedWrongly(
+                "There is no access token for WhatsApp.",
+                "Set it with `parinaya config set WHATSAPP_ACCESS_TOKEN -`, or rehearse with `parinaya sandbox serve`.",
+            )
+        return CloudApi(
+            Account(
+                told.whatsapp_base_url,
+                told.whatsapp_graph_version,
+                told.whatsapp_access_token,
+                told.whatsapp_business_account_id or "",
+            ),
+            in_flight=self.in_flight,
+        )
+
+    @cached_property
+    def pacer(self) -> SharedPacer:
+        """The send rate that all workers share."""
+        from parinaya_cli.adapters.pacing import SharedPacer
+
+        return SharedPacer(self.addresses[1], self.settings.whatsapp_messages_per_second)
+
+    @cached_property
+    def parser(self) -> InboundParser:
+        """Reads deliveries."""
+        from parinaya_cli.adapters.whatsapp.parsing import Parser
+
+        return Parser()
+
+    def read_list(self, path: Path | None, data: bytes | None = None, encoding: str | None = None) -> Sheet:
+        """Open a family's list: a CSV file, or what came on stdin.
+
+        Raises:
+            UsedWrongly: it can't be read.
+        """
+        from parinaya_cli.adapters.files.csv_lists import read_csv
+
+        return read_csv(path, data=data, encoding=encoding)
+
+    def write_rejects(self, path: Path, header: Sequence[str], rejections: Sequence[Rejection]) -> None:
+        """Write the rejected rows of a list; without any, remove what an earlier import of it left there.
+
+        Raises:
+            UsedWrongly: the file can't be written there.
+        """
+        from parinaya_cli.adapters.files.csv_lists import write_rejects
+
+        if not rejections:
+            path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_rejects(path, header, rejections)
+
+    def schema_status(self) -> schema.SchemaStatus:
+        """How the schema stands.
+
+        Raises:
+            Unreachable: Postgres is away.
+        """
+        return schema.status(self.db)
+
+    def upgrade(self) -> schema.SchemaStatus:
+        """Bring the schema to head.
+
+        Raises:
+            Unreachable, Failed: as ``schema.upgrade`` says.
+        """
+        return schema.upgrade(self.db)
+
+    def close(self) -> None:
+        """Let everything go that was opened."""
+        for name in ("whatsapp", "queue"):
+            part = self.__dict__.pop(name, None)
+            if part is not None:
+                part.close()
+        opened = self.__dict__.pop("db", None)
+        if opened is not None:
+            opened.dispose()
+        embedded = self.__dict__.pop("_embedded", None)
+        if embedded is not None:
+            embedded.release()
+        self.__dict__.pop("addresses", None)
+
+
+@dataclass(frozen=True)
+class SetUpReport:
+    """What `init` found and made. ``token``: of the first owner, shown once; None when there is one already."""
+
+    current: str | None
+    upgraded: bool
+    owner: str | None
+    token: str | None
+
+
+def set_up(app: App) -> SetUpReport:
+    """Bring the schema up and, on servers that others can reach, make the first owner. Safe to run again.
+
+    The owner's token is the one in the settings: `init` keeps it there before the owner is made, so that a run
+    that is killed in between locks nobody out.
+
+    Raises:
+        Unreachable: a server is away.
+        Failed: the schema can't be brought up.
+    """
+    before = schema.status(app.db)
+    after = schema.upgrade(app.db) if before.pending else before
+    app.queue.is_alive()
+    owner, token = _keyboard(), app.settings.token
+    made = False
+    if not app.is_embedded and token:
+        with app.begin_as_system(Channel.CLI) as tx:
+            made = roles.first_owner(tx, owner, token)
+    return SetUpReport(after.current, before.pending != (), owner if made else None, token if made else None)
+
+
+@contextmanager
+def open_app(settings: Settings, *, pool: int = 2) -> Iterator[App]:
+    """The parts, joined; closed at the end."""
+    app = App(settings, pool)
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def _secret(value: str | None, variable: str) -> bytes:
+    if not value:
+        raise UsedWrongly(
+            f"{variable} is not set.", "Run `parinaya init`: it makes the secrets.", code="not_set_up"
+        )
+    return hashlib.sha256(f"{variable}:{value}".encode()).digest()
+
+
+def _keyboard() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"

@@ -1,0 +1,75 @@
+"""Figures of a bench, printed as a table: what was measured, how long it took, and how that compares."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+_BAR = 30
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what was measured, its figure, and its ratio to what it is compared with.
+
+    ``bar``: the ratio that must not be exceeded, when there is one.
+    """
+
+    what: str
+    figure: float
+    ratio: float | None = None
+    bar: float | None = None
+
+
+def show(title: str, rows: Sequence[Row], *, unit: str = "ms", note: str = "") -> None:
+    """Print a table: what, figure, ratio, a bar as long as the figure, and whether the ratio is kept."""
+    width = max(len(row.what) for row in rows)
+    most = max(row.figure for row in rows) or 1.0
+    print(title)
+    print(f"  {'':{width}}  {unit:>9}  {'ratio':>6}")
+    for row in rows:
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        line = (
+            f"  {row.what:{width}}  {row.figure:9,.1f}  {ratio:>6}  {'█' * round(_BAR * row.figure / most)}"
+        )
+        if row.bar is not None and row.ratio is not None:
+            verdict = "kept" if row.ratio <= row.bar else "NOT KEPT"
+            line += f"  at most {row.bar:g}: {verdict}"
+        print(line)
+    if note:
+        print(f"  {note}")
+    sys.stdout.flush()
+
+
+def medians(tasks: Mapping[str, Callable[[], None]], *, rounds: int) -> dict[str, float]:
+    """The median time of each task in milliseconds.
+
+    The tasks take turns, so that a busy moment of the machine falls on all; a first round is not counted.
+    """
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for turn in range(rounds + 1):
+        for name, task in tasks.items():
+            begun = time.perf_counter()
+            task()
+            if turn:
+                times[name].append((time.perf_counter() - begun) * 1000)
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def program(*argv: str, env: Mapping[str, str] | None = None) -> Callable[[], None]:
+    """A task that runs a program to its end; its output is thrown away. ``env``: added to the environment.
+
+    Raises, when run:
+        subprocess.CalledProcessError: it did not exit with 0.
+    """
+
+    def task() -> None:
+        quiet = subprocess.DEVNULL
+        subprocess.run(argv, check=True, stdout=quiet, stderr=quiet, env={**os.environ, **(env or {})})
+
+    return task

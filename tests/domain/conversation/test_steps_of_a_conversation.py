@@ -1,0 +1,520 @@
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parinaya_cli.domain import answers
+from parinaya_cli.domain.access import Channel
+from parinaya_cli.domain.answers import Answer, AnswerStatus
+from parinaya_cli.domain.conversation.context import (
+    ConsentChange,
+    Context,
+    InvitedEvent,
+    NewAnswer,
+    Question,
+    QuestionKind,
+    Step,
+)
+from parinaya_cli.domain.conversation.steps import (
+    hear_ambiguous,
+    hear_other,
+    hear_stranger,
+    hear_tap,
+    hear_words,
+)
+from parinaya_cli.domain.errors import UsedWrongly
+from parinaya_cli.domain.taps import TapMeaning
+
+YES, NO, MAYBE = AnswerStatus.YES, AnswerStatus.NO, AnswerStatus.MAYBE
+HALDI, SANGEET, RECEPTION = (uuid.UUID(int=number) for number in (1, 2, 3))
+TITLES = {HALDI: "Haldi", SANGEET: "Sangeet", RECEPTION: "Reception"}
+
+
+def household(
+    *seats: int, language: str = "en", about: tuple[uuid.UUID, ...] = (), stopped: bool = False
+) -> Context:
+    """A household with so many seats at Haldi, Sangeet and Reception, in this order."""
+    events = tuple(
+        InvitedEvent(event_id, title.lower(), title, date(2026, 12, 10 + place), seats[place])
+        for place, (event_id, title) in enumerate(TITLES.items())
+        if place < len(seats)
+    )
+    return Context(uuid.UUID(int=99), language, events, about=about, stopped=stopped)
+
+
+def after(context: Context, step: Step) -> Context:
+    """The context of the next message: what the step recorded and asked has been kept."""
+    new = {answer.event_id: answer for answer in step.answers}
+    events = []
+    for event in context.events:
+        answer = new.get(event.event_id)
+        if answer is not None:
+            event = replace(
+                event,
+                answered=answer.status,
+                heads=answer.heads,
+                adults=answer.adults,
+                children=answer.children,
+                diets=answer.diets,
+                requested_heads=answer.requested_heads,
+            )
+        events.append(event)
+    told = context.courtesy_sent or (step.reply is not None and step.reply.kind == "courtesy")
+    stopped = {ConsentChange.OPT_OUT: True, ConsentChange.OPT_IN: False, None: context.stopped}[step.consent]
+    return replace(
+        context, events=tuple(events), question=step.question, about=(), courtesy_sent=told, stopped=stopped
+    )
+
+
+def said(step: Step) -> dict[uuid.UUID, tuple[AnswerStatus, int | None]]:
+    return {answer.event_id: (answer.status, answer.heads) for answer in step.answers}
+
+
+def replied(step: Step) -> str:
+    assert step.reply is not None
+    return step.reply.text
+
+
+def talk(context: Context, *texts: str) -> tuple[Context, Step]:
+    """Say these one after the other; the last step, and the context before it."""
+    before, step = context, Step()
+    for text in texts:
+        before = context
+        step = hear_words(context, text)
+        context = after(context, step)
+    return before, step
+
+
+# ── a plain yes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_tap_and_a_number_take_two_replies() -> None:
+    context = household(4, 4, about=(HALDI, SANGEET))
+    first = hear_tap(context, TapMeaning("yes", 12, (1, 2)))
+    assert said(first) == {HALDI: (YES, None), SANGEET: (YES, None)}
+    assert first.question == Question(QuestionKind.HEADS, (HALDI, SANGEET))
+    assert first.inbox is None
+    assert replied(first) == "Thank you! How many of you will come (up to 4)? Please write the number."
+
+    second = hear_words(after(context, first), "4")
+    assert said(second) == {HALDI: (YES, 4), SANGEET: (YES, 4)}
+    assert second.question is None
+    assert replied(second) == (
+        "Thank you! We have noted:\n• Haldi, 10 Dec: 4 people\n• Sangeet, 11 Dec: 4 people\n"
+        "To change anything, just write to us here."
+    )
+    assert hear_words(after(after(context, first), second), "Thank you so much") == Step()
+
+
+def test_the_same_in_hindi() -> None:
+    context = household(4, language="hi")
+    first = hear_words(context, "हाँ, आएँगे")
+    assert replied(first) == "धन्यवाद! आप कितने लोग आएँगे (4 तक)? कृपया संख्या लिखें।"
+    second = hear_words(after(context, first), "तीन")
+    assert replied(second) == (
+        "धन्यवाद! हमने लिख लिया है:\n• Haldi, 10 दिसंबर: 3 लोग\nकुछ बदलना हो तो यहीं लिख दीजिए।"
+    )
+
+
+def test_one_seat_needs_no_question() -> None:
+    step = hear_words(household(1, 1), "yes")
+    assert said(step) == {HALDI: (YES, 1), SANGEET: (YES, 1)}
+    assert "1 person" in replied(step)
+    assert step.question is None
+
+
+def test_a_number_said_with_the_yes_takes_one_reply() -> None:
+    step = hear_words(household(4, 4), "haan ji 3 log aayenge")
+    assert said(step) == {HALDI: (YES, 3), SANGEET: (YES, 3)}
+    assert step.reply is not None
+    assert step.reply.kind == "summary"
+
+
+def test_adults_children_and_diets_are_kept() -> None:
+    _, step = talk(household(6), "Yes 2 adults 2 kids", "3 veg 1 jain")
+    (answer,) = step.answers
+    assert (answer.heads, answer.adults, answer.children) == (4, 2, 2)
+    assert dict(answer.diets) == {"veg": 3, "jain": 1}
+    assert "4 people (2 adults, 2 children), 3 veg, 1 Jain" in replied(step)
+
+
+def test_diets_before_the_head_count_are_noted_and_the_question_stays() -> None:
+    context = household(4)
+    _, step = talk(context, "yes", "2 veg 1 jain")
+    assert step.question == Question(QuestionKind.HEADS, (HALDI,))
+    assert "2 veg, 1 Jain" in replied(step)
+    _, step = talk(context, "yes", "2 veg 1 jain", "3")
+    assert dict(step.answers[0].diets) == {"veg": 2, "jain": 1}
+    assert step.answers[0].heads == 3
+
+
+def test_more_meals_than_people_are_for_a_person() -> None:
+    _, step = talk(household(4), "yes 2 people", "3 veg 1 jain")
+    assert step.answers == ()
+    assert step.inbox == "names 4 meals for 2 people (Haldi)"
+
+
+# ── seats ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_more_heads_than_seats_are_a_request() -> None:
+    context = household(4)
+    for texts in (("yes", "6"), ("yes, 6 people",)):
+        _, step = talk(context, *texts)
+        (answer,) = step.answers
+        assert (answer.status, answer.heads, answer.requested_heads) == (YES, None, 6)
+        assert step.inbox == "asks for 6 seats, has 4 (Haldi)"
+        assert "6 seats for Haldi; your invitation has 4" in replied(step)
+        assert step.question is None
+
+
+def test_a_request_leaves_the_head_count_that_was_given() -> None:
+    _, step = talk(household(4), "yes 3", "actually 3", "we will be 7 people")
+    assert [(answer.heads, answer.requested_heads) for answer in step.answers] == [(3, 7)]
+
+
+def test_a_later_number_within_the_seats_ends_the_request() -> None:
+    _, step = talk(household(4), "yes 6 people", "4")
+    assert [(answer.heads, answer.requested_heads) for answer in step.answers] == [(4, None)]
+    assert step.inbox is None
+
+
+def test_different_seats_are_asked_once_and_again_only_where_the_number_does_not_fit() -> None:
+    context = household(2, 5)
+    first = hear_words(context, "yes")
+    assert "• Haldi: up to 2\n• Sangeet: up to 5" in replied(first)
+    second = hear_words(after(context, first), "4")
+    assert said(second) == {SANGEET: (YES, 4)}
+    assert second.question == Question(QuestionKind.HEADS, (HALDI,))
+    assert replied(second).startswith("Thank you! How many of you will come to Haldi (up to 2)?")
+    third = hear_words(after(after(context, first), second), "2")
+    assert said(third) == {HALDI: (YES, 2)}
+    assert third.question is None
+
+
+def test_a_number_for_a_single_seat_is_a_request_there() -> None:
+    step = hear_words(household(1, 4), "yes 3 people")
+    assert [(a.heads, a.requested_heads) for a in step.answers] == [(None, 3), (3, None)]
+    assert step.inbox == "asks for 3 seats, has 1 (Haldi)"
+
+
+def test_no_seats_are_for_the_family() -> None:
+    step = hear_words(household(0), "yes")
+    assert said(step) == {HALDI: (YES, None)}
+    assert step.inbox == "says yes, has no seats (Haldi)"
+    assert step.question is None
+
+
+# ── some events, others not ────────────────────────────────────────────────────────────────────────────
+
+
+def test_only_one_event() -> None:
+    step = hear_words(household(1, 1, 1), "only sangeet")
+    assert said(step) == {HALDI: (NO, None), SANGEET: (YES, 1), RECEPTION: (NO, None)}
+
+
+def test_one_event_named_leaves_the_others_open() -> None:
+    step = hear_words(household(1, 1, 1), "sangeet mein aayenge")
+    assert said(step) == {SANGEET: (YES, 1)}
+    assert "Haldi" not in replied(step)
+
+
+def test_all_but_one() -> None:
+    step = hear_words(household(3, 3, 3), "can't make sangeet but will come for the rest")
+    assert said(step) == {HALDI: (YES, None), SANGEET: (NO, None), RECEPTION: (YES, None)}
+    assert step.question == Question(QuestionKind.HEADS, (HALDI, RECEPTION))
+    assert "Haldi and Reception (up to 3)" in replied(step)
+
+
+def test_the_message_replied_to_says_which_events() -> None:
+    assert said(hear_words(household(1, 1, 1, about=(SANGEET,)), "yes")) == {SANGEET: (YES, 1)}
+    assert said(hear_words(household(1, 1, 1, about=(SANGEET,)), "no")) == {SANGEET: (NO, None)}
+    every = hear_words(household(1, 1, 1, about=(SANGEET,)), "yes to all events")
+    assert set(said(every)) == {HALDI, SANGEET, RECEPTION}
+
+
+def test_an_event_off_the_invitation_is_not_guessed() -> None:
+    step = hear_words(household(2, 2), "coming for the reception")
+    assert step.answers == ()
+    assert step.inbox == "not understood"
+    gone = hear_tap(household(2, about=(RECEPTION,)), "yes")
+    assert gone.answers == ()
+    assert gone.inbox == "taps a button for an event that is not on its invitation"
+
+
+def test_a_tap_of_another_message_keeps_the_open_question() -> None:
+    context = household(3, 3, 3)
+    context = after(context, hear_tap(replace(context, about=(HALDI,)), "yes"))
+    step = hear_tap(replace(context, about=(SANGEET,)), "yes")
+    assert step.question == Question(QuestionKind.HEADS, (HALDI, SANGEET))
+    done = hear_words(after(context, step), "2")
+    assert said(done) == {HALDI: (YES, 2), SANGEET: (YES, 2)}
+
+
+# ── changed minds ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_changed_mind_is_a_new_answer_and_a_summary() -> None:
+    _, step = talk(household(4), "yes 4", "sorry, we can't come")
+    assert said(step) == {HALDI: (NO, None)}
+    assert replied(step).startswith(
+        "Thank you for letting us know. We have noted:\n• Haldi, 10 Dec: not coming"
+    )
+    _, step = talk(household(4), "no", "We will come, 2 people")
+    assert said(step) == {HALDI: (YES, 2)}
+
+
+def test_a_changed_number() -> None:
+    _, step = talk(household(4, 4), "yes 4", "3 log")
+    assert said(step) == {HALDI: (YES, 3), SANGEET: (YES, 3)}
+
+
+def test_a_number_keeps_the_diets_that_still_fit() -> None:
+    _, step = talk(household(5), "yes 4 people, 3 veg 1 jain", "5")
+    assert dict(step.answers[0].diets) == {"veg": 3, "jain": 1}
+    _, step = talk(household(5), "yes 4 people, 3 veg 1 jain", "2")
+    assert dict(step.answers[0].diets) == {}
+    assert step.answers[0].note == "had named 4 meals before"
+
+
+def test_a_mere_no_is_no_answer_to_how_many() -> None:
+    _, step = talk(household(4), "yes", "no")
+    assert step.answers == ()
+    assert step.inbox == "says no after it had answered yes"
+    assert step.question is not None
+
+
+def test_a_mere_word_does_not_turn_what_was_said() -> None:
+    assert talk(household(1), "yes", "no")[1].answers == ()
+    assert talk(household(1), "no", "yes")[1].answers == ()
+
+
+def test_yes_we_come_does_not_bring_back_the_event_that_was_declined() -> None:
+    _, step = talk(household(3, 3), "can't make haldi", "yes", "Yes we are coming, 2 people")
+    assert said(step) == {SANGEET: (YES, 2)}
+    _, step = talk(household(3, 3, 3), "can't make haldi", "can't make sangeet but will come for the rest")
+    assert said(step) == {SANGEET: (NO, None), RECEPTION: (YES, None)}
+
+
+def test_saying_it_again_changes_nothing_and_costs_nothing() -> None:
+    again = talk(household(1), "yes", "yes we are coming")[1]
+    assert replace(again, repeats=()) == Step()
+    assert [(one.status, one.heads) for one in again.repeats] == [(YES, 1)]
+    context = after(household(4), hear_tap(household(4), "yes"))
+    assert replace(hear_tap(context, "yes"), repeats=()) == Step(question=context.question)
+
+
+def test_an_answer_without_the_number_goes_to_a_person() -> None:
+    _, step = talk(household(4), "yes", "yes")
+    assert step.inbox == "answers without the number that was asked for"
+    assert step.question is not None
+
+
+# ── maybe, thanks, persons ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_maybe_is_recorded_with_a_short_line() -> None:
+    step = hear_words(household(4), "not sure yet")
+    assert said(step) == {HALDI: (MAYBE, None)}
+    assert replied(step) == (
+        "Thank you. We have noted that you are not sure yet (Haldi). Please write when you know."
+    )
+
+
+def test_maybe_is_no_answer_to_how_many() -> None:
+    _, step = talk(household(4), "yes", "not sure")
+    assert step.answers == ()
+    assert step.inbox == "is not sure how many will come"
+
+
+def test_an_ok_is_heard_when_nothing_is_open_and_looked_at_when_something_is() -> None:
+    assert talk(household(1), "yes", "ok")[1] == Step()
+    assert hear_words(household(1), "ok").inbox == "not understood"
+    assert hear_words(household(1), "thanks") == Step()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Please call me", "asks for a person"),
+        ("What is the venue?", "not understood"),
+        ("2 or 3", "not understood"),
+        ("hum do hamare do", "not understood"),
+        ("stop at the hotel first", "not understood"),
+        ("will tell tomorrow", "not understood"),
+        ("4", "gives a number, but has not said yes"),
+        ("sangeet 4 log", "gives a number for an event that it has not said yes to"),
+    ],
+)
+def test_what_is_not_certain_goes_to_a_person_with_one_polite_line(text: str, reason: str) -> None:
+    context = household(4, 4)
+    first = hear_words(context, text)
+    assert (first.answers, first.inbox) == ((), reason)
+    assert replied(first) == "Thank you, someone of the family will answer you."
+    again = hear_words(after(context, first), text)
+    assert (again.inbox, again.reply) == (reason, None)
+
+
+def test_other_kinds_of_messages() -> None:
+    step = hear_other(household(2), "audio")
+    assert step.inbox == "sent something other than words (audio)"
+    assert step.reply is not None
+    assert hear_other(replace(household(2), courtesy_sent=True), "image").reply is None
+
+
+def test_strangers_are_never_answered() -> None:
+    for step in (hear_stranger(), hear_ambiguous()):
+        assert step.inbox
+        assert step == Step(inbox=step.inbox)
+
+
+def test_an_unknown_tap_is_refused() -> None:
+    with pytest.raises(UsedWrongly):
+        hear_tap(household(1), "perhaps")
+
+
+# ── stop and start ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("text", ["STOP", "बंद करो", "please stop sending messages"])
+def test_stop_is_confirmed_once(text: str) -> None:
+    context = household(2)
+    first = hear_words(context, text)
+    assert (first.consent, first.answers, first.inbox) == (ConsentChange.OPT_OUT, (), None)
+    assert "START" in replied(first)
+    again = hear_words(after(context, first), text)
+    assert (again.consent, again.reply) == (ConsentChange.OPT_OUT, None)
+    assert hear_tap(context, TapMeaning("stop", 1, ())) == first
+
+
+def test_who_has_stopped_is_heard_and_not_answered() -> None:
+    context = household(4, stopped=True)
+    for text in ("yes", "yes 3", "no", "maybe", "what is the venue", "call me", "yes 9"):
+        assert hear_words(context, text).reply is None
+    assert said(hear_words(context, "yes 3")) == {HALDI: (YES, 3)}
+    assert hear_words(context, "yes").question is None
+    assert hear_words(context, "call me").inbox == "asks for a person"
+    start = hear_words(context, "START")
+    assert start.consent is ConsentChange.OPT_IN
+    assert "STOP" in replied(start)
+
+
+# ── whatever is said ───────────────────────────────────────────────────────────────────────────────────
+
+_SAYINGS = [
+    *(
+        "yes",
+        "no",
+        "maybe",
+        "haan ji 3 log",
+        "4",
+        "2 veg 1 jain",
+        "only sangeet",
+        "sangeet 2",
+        "ok",
+        "thanks",
+    ),
+    *(
+        "can't make haldi but will come for the rest",
+        "Yes 4 adults 2 kids",
+        "yes with 2 kids",
+        "12 log aayenge",
+    ),
+    *(
+        "nahi aa payenge",
+        "all except reception",
+        "Sangeet: yes, Haldi: no",
+        "STOP",
+        "START",
+        "what?",
+        "just me",
+    ),
+    *("Not coming for haldi", "yes to all events", "5 people including 2 kids", "Yes 3 people, all veg"),
+]
+_turns = st.one_of(
+    st.tuples(st.just("words"), st.sampled_from(_SAYINGS) | st.text(max_size=20)),
+    st.tuples(st.just("tap"), st.sampled_from(["yes", "no", "maybe", "stop"])),
+    st.tuples(st.just("other"), st.sampled_from(["audio", "image"])),
+)
+_abouts = st.lists(st.sampled_from(list(TITLES)), max_size=3, unique=True).map(tuple)
+
+
+def check(answer: NewAnswer, seats: int) -> None:
+    """The rules of every answer hold for this one too."""
+    answers.check(
+        Answer(
+            uuid.UUID(int=99),
+            answer.event_id,
+            answer.status,
+            datetime(2026, 1, 1, tzinfo=UTC),
+            Channel.WEBHOOK,
+            "wamid.1",
+            answer.heads,
+            answer.adults,
+            answer.children,
+            answer.diets,
+            answer.note,
+            answer.requested_heads,
+        ),
+        seats,
+    )
+
+
+@given(
+    st.lists(st.integers(0, 7), min_size=0, max_size=3),
+    st.lists(st.tuples(_turns, _abouts), max_size=6),
+    st.sampled_from(["en", "hi", "hi_IN", "ta"]),
+)
+def test_whatever_is_said_in_whatever_order(
+    seats: list[int], turns: list[tuple[tuple[str, str], tuple[uuid.UUID, ...]]], language: str
+) -> None:
+    context = household(*seats, language=language)
+    for (kind, what), about in turns:
+        context = replace(context, about=about)
+        step = {"words": hear_words, "tap": hear_tap, "other": hear_other}[kind](context, what)
+        given_seats = {event.event_id: event.seats for event in context.events}
+        for answer in step.answers:
+            check(answer, given_seats[answer.event_id])
+            assert answer.requested_heads is None or answer.requested_heads > given_seats[answer.event_id]
+            assert answer.heads is None or sum(answer.diets.values()) <= answer.heads
+        if step.reply is not None:
+            assert 0 < len(step.reply.text) <= 1024
+            assert not context.stopped or step.consent is ConsentChange.OPT_IN
+            assert (step.reply.kind == "courtesy") <= (step.inbox is not None)
+        context = after(context, step)
+        if step.question is not None:
+            standing = {event.event_id: event for event in context.events}
+            assert step.question.events
+            assert not step.answers or all(standing[asked].heads is None for asked in step.question.events)
+
+
+@given(
+    st.lists(st.text(max_size=80), min_size=1, max_size=30),
+    st.sampled_from(["en", "hi"]),
+    st.sampled_from(["yes", "no"]),
+)
+def test_replies_are_short_whatever_the_events_are_called(
+    titles: list[str], language: str, answer: str
+) -> None:
+    events = tuple(
+        InvitedEvent(uuid.UUID(int=place), f"event-{place}", title, date(2026, 12, 1), 1 + place % 3)
+        for place, title in enumerate(titles)
+    )
+    context = Context(uuid.UUID(int=99), language, events)
+    for text in (answer, "yes 3 people", "maybe"):
+        step = hear_words(context, text)
+        if step.reply is not None:
+            assert 0 < len(step.reply.text) <= 1024
+
+
+def test_meals_said_earlier_stand_in_the_summary() -> None:
+    context = household(4)
+    event = replace(context.events[0], answered=YES, heads=2, diets=MappingProxyType({"veg": 2}))
+    step = hear_words(replace(context, events=(event,)), "3")
+    assert "3 people, 2 veg" in replied(step)

@@ -1,0 +1,104 @@
+"""The wheel works where there is no checkout: built, installed into an empty environment, run from elsewhere."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+import parinaya_cli
+from parinaya_cli.adapters import embedded
+from tests.conftest import ROOT
+from tests.journeys import truth
+from tests.journeys.stage import Stage, clean_environment
+
+pytestmark = [pytest.mark.install, pytest.mark.processes, pytest.mark.timeout(400)]
+
+GUESTS = 5
+
+
+def run(argv: Sequence[str], folder: Path) -> str:
+    done = subprocess.run(
+        argv,
+        env=clean_environment({"PYTHONPATH": "", "PYTHONWARNINGS": ""}),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel; the libraries are those of the running one, without its own parinaya."""
+    folder = tmp_path_factory.mktemp("install")
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], ROOT)
+    [wheel] = folder.glob("*.whl")
+    place = folder / "an environment"
+    venv.create(place, with_pip=False)
+    python = str(place / "bin" / "python")
+    pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
+    run([*pip, "install", "--quiet", "--no-index", "--no-deps", str(wheel)], folder)
+    [packages] = place.glob("lib/python*/site-packages")
+    # A path in a .pth file is searched, but the .pth files below it are not read: no editable install comes along.
+    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    return place
+
+
+@pytest.fixture
+def elsewhere(environment: Path, tmp_path: Path) -> Iterator[Stage]:
+    """The installed program with a fresh home, run from a folder outside of the checkout."""
+    (tmp_path / "cwd").mkdir()
+    env = {
+        "PYTHONPATH": "",
+        "PARINAYA_HOME": str(tmp_path / "home"),
+        "PARINAYA_CONFIG_DIR": str(tmp_path / "config"),
+    }
+    program = [str(environment / "bin" / "parinaya")]
+    try:
+        with Stage(env, tmp_path, program, tmp_path / "cwd") as stage:
+            yield stage
+    finally:
+        embedded.remove(tmp_path / "home")
+
+
+def test_the_wheel_brings_all_that_it_needs(environment: Path) -> None:
+    code = "import parinaya_cli; print(parinaya_cli.__file__)"
+    package = Path(run([str(environment / "bin" / "python"), "-c", code], environment).strip()).parent
+    assert package.is_relative_to(environment)
+    for name in ("migrations", "examples"):
+        there = {
+            file.relative_to(ROOT / name) for file in (ROOT / name).rglob("*.*") if file.suffix != ".pyc"
+        }
+        shipped = package / "_shipped" / name
+        assert there
+        assert {file.relative_to(shipped) for file in shipped.rglob("*.*") if file.suffix != ".pyc"} >= there
+    assert not (package.parent / "tests").exists()
+    said = run([str(environment / "bin" / "parinaya"), "--version"], environment)
+    assert said == f"parinaya {parinaya_cli.__version__}\n"
+
+
+def test_the_installed_program_sets_itself_up(elsewhere: Stage) -> None:
+    made = elsewhere.json("init")
+    assert made["upgraded"] is True
+    found = elsewhere.json("db", "status")
+    assert found == {"current": made["schema"], "head": made["schema"], "pending": []}
+
+
+def test_the_installed_program_plays_the_demo(elsewhere: Stage) -> None:
+    found = elsewhere.json("demo", "--guests", str(GUESTS))
+    invited = {item["event"]: item["invited_units"] for item in found["items"]}
+    assert invited == {event: figures[0] for event, figures in truth.table().items()}
+    counts = found["batch"]["counts"]
+    assert sum(counts.get(state, 0) for state in ("delivered", "read", "failed")) == GUESTS
+    assert all(0 < item["answered_units"] <= GUESTS for item in found["items"] if item["event"] != "haldi")
+    assert os.listdir(elsewhere.cwd) == []

@@ -1,0 +1,104 @@
+"""A wedding with its guest lists, made once for the run; each test gets a copy."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from parinaya_cli import settings
+from parinaya_cli.adapters.embedded import Addresses
+from parinaya_cli.cli import errors
+from parinaya_cli.domain.access import Channel
+from parinaya_cli.sandbox.server import SandboxOptions, running
+from parinaya_cli.services import roles
+from parinaya_cli.wiring import open_app
+from tests.conftest import EXAMPLES, grant_owner, named
+from tests.house.example_lists import load
+from tests.journeys.stage import OURS, Stage
+
+FULL = "parinaya_full_house"
+
+
+def _fill(env: dict[str, str], folder: Path) -> None:
+    """The commands of the example, in this process, as none of them is what is tried here."""
+    commands: list[list[str]] = [["weddings", "add", "Ananya & Kabir", "--slug", "ananya-kabir"]]
+    commands += [["events", "import", str(EXAMPLES / "events.yaml")]]
+    commands += [
+        ["people", "import", str(EXAMPLES / f"{side}_family.csv"), "--side", side]
+        for side in ("bride", "groom")
+    ]
+    commands += [["units", "build"], ["templates", "sync"]]
+    for rule in load("guest_lists.yaml"):
+        line = [word for event in rule["events"] for word in ("--event", event)]
+        line += ["--all"] if rule.get("all") else []
+        commands.append(
+            ["invite", "add", *line, *(w for k in ("side", "tag") if k in rule for w in (f"--{k}", rule[k]))]
+        )
+    with pytest.MonkeyPatch.context() as patch, running(SandboxOptions(port=0)) as address:
+        for name in [name for name in os.environ if name.startswith(OURS)]:
+            patch.delenv(name)
+        for name, value in {
+            **env,
+            "WHATSAPP_BASE_URL": address,
+            "PARINAYA_TOKEN": grant_owner(env, folder),
+        }.items():
+            patch.setenv(name, value)
+        for command in commands:
+            assert errors.run([*command, "--json"]) in (0, 5), command
+
+
+@pytest.fixture(scope="session")
+def full_house(servers: Addresses, template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the example's people, households, guest lists and templates."""
+    with psycopg.connect(servers.database_url, autocommit=True) as conn:
+        conn.execute("SELECT pg_advisory_lock(816)")
+        if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [FULL]).fetchone():
+            conn.execute(f"CREATE DATABASE {FULL}_new TEMPLATE {template}")
+            folder = tmp_path_factory.mktemp("full-house")
+            (folder / "config").mkdir()
+            _fill(_environment(named(servers.database_url, f"{FULL}_new"), servers.redis_url, folder), folder)
+            conn.execute(f"ALTER DATABASE {FULL}_new RENAME TO {FULL}")
+        conn.execute("SELECT pg_advisory_unlock(816)")
+    return FULL
+
+
+def _environment(database_url: str, redis_url: str, folder: Path) -> dict[str, str]:
+    return {
+        "PARINAYA_HOME": str(folder / "home"),
+        "PARINAYA_CONFIG_DIR": str(folder / "config"),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "PARINAYA_AUDIT_KEY": "test-audit-key",
+        "PARINAYA_TAP_SECRET": "test-tap-secret",
+        "PARINAYA_SITE_SECRET": "test-site-secret",
+        "WHATSAPP_PHONE_NUMBER_ID": "106540352242922",
+        "WHATSAPP_BUSINESS_ACCOUNT_ID": "102290129340398",
+        "WHATSAPP_ACCESS_TOKEN": "test-access-token",
+        "WHATSAPP_APP_SECRET": "test-app-secret",
+        "WHATSAPP_VERIFY_TOKEN": "test-verify-token",
+        "WHATSAPP_MESSAGES_PER_SECOND": "200",
+    }
+
+
+@pytest.fixture
+def stage(servers: Addresses, full_house: str, redis_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """A stage whose wedding has 397 households on its guest lists, and nothing sent yet."""
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    with psycopg.connect(servers.database_url, autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {full_house}")
+    (tmp_path / "config").mkdir()
+    env = _environment(named(servers.database_url, name), redis_url, tmp_path)
+    told = settings.load(env=env, path=tmp_path / "config" / "config.toml")
+    with open_app(told) as opened, opened.begin_as_system(Channel.CLI) as tx:
+        env["PARINAYA_TOKEN"] = roles.grant(tx, "Kavita", "owner", everywhere=True)[1]
+    try:
+        with Stage(env, tmp_path) as made:
+            yield made
+    finally:
+        with psycopg.connect(servers.database_url, autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")

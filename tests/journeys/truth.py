@@ -1,0 +1,89 @@
+"""What must stand in parinaya's tables after the rehearsal, counted from examples/guests.yaml alone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from tests.house.example_lists import guests, pairs
+
+FIGURES = (
+    "invited_units",
+    "invited_seats",
+    "answered_units",
+    "yes_units",
+    "yes_heads",
+    "no_units",
+    "maybe_units",
+    "pending_units",
+)
+
+
+def table() -> dict[str, tuple[int, ...]]:
+    """The RSVP table: for each event the numbers of ``FIGURES``."""
+    found: dict[str, tuple[int, ...]] = {}
+    for slug in dict.fromkeys(slug for guest in guests() for slug in guest["expect"]):
+        invited = [guest for guest in guests() if slug in guest["expect"]]
+        said = Counter(guest["expect"][slug]["answer"] for guest in invited)
+        found[slug] = (
+            len(invited),
+            sum(guest["seats"] for guest in invited),
+            said["yes"] + said["no"] + said["maybe"],
+            said["yes"],
+            sum(guest["expect"][slug].get("heads") or 0 for guest in invited),
+            said["no"],
+            said["maybe"],
+            said["none"],
+        )
+    return found
+
+
+def told_table(items: list[dict[str, Any]]) -> dict[str, tuple[int, ...]]:
+    """The same from the items of ``rsvp status --json``."""
+    return {item["event"]: tuple(item[figure] for figure in FIGURES) for item in items}
+
+
+def messaged() -> Counter[str]:
+    """How many households get their message on each phone: not those without a mobile number or with a US one."""
+    return Counter(
+        household.primary.e164
+        for _, household in pairs()
+        if household.primary and household.primary.region != "US"
+    )
+
+
+def states() -> Counter[str]:
+    """In which state each household's message ends; what is left out is ``skipped``."""
+    on_phone = {guest["phone"]: guest for guest in guests() if "shares_phone_with" not in guest}
+    found: Counter[str] = Counter()
+    for phone, households in messaged().items():
+        guest = on_phone[phone]
+        found["failed" if "fails" in guest else "read" if guest["reads"] else "delivered"] += households
+    found["skipped"] = len(guests()) - sum(found.values())
+    return found
+
+
+def inbox() -> Counter[str]:
+    """How many messages of each phone need a person: questions, voice notes, wishes for more seats."""
+    found: Counter[str] = Counter()
+    for guest in guests():
+        for step in guest["does"]:
+            said = str(step.get("say", ""))
+            if "voice" in step or "?" in said or "call me" in said:
+                found[guest["phone"]] += 1
+        for reply in guest["replies"]:
+            if int(re.sub(r"\D", "", reply)) > guest["seats"]:
+                found[guest["phone"]] += 1
+    return found
+
+
+def good_wishes() -> Counter[str]:
+    """Congratulations and no more: they ask for nothing, but where they are not understood a person reads them."""
+    words = ("congratulations", "बधाई")
+    return Counter(
+        guest["phone"]
+        for guest in guests()
+        for step in guest["does"]
+        if any(word in str(step.get("say", "")).casefold() for word in words)
+    )

@@ -1,0 +1,167 @@
+"""Real Postgres and Valkey for tests, from the programs that parinaya brings along.
+
+``start_servers``: one pair for a whole run, also when pytest-xdist spreads it over several processes; they
+share the pair as commands and workers do, and the last one takes it away.
+``plain_servers``: a pair as an administrator would offer it, over loopback TCP with passwords.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+import redis
+
+from parinaya_cli.adapters.embedded import Addresses, Embedded, remove
+from parinaya_cli.adapters.embedded.places import Owner, find_places
+from parinaya_cli.adapters.embedded.processes import environment
+from parinaya_cli.adapters.embedded.programs import find_programs
+from parinaya_cli.domain.errors import Locked
+
+_PATIENCE = 60.0  # seconds for a server to come up on a busy machine
+_held: dict[Path, tuple[Embedded, Addresses]] = {}
+
+
+def start_servers(base: Path) -> Addresses:
+    """The pair of servers of this test run; started by the first that asks.
+
+    Args:
+        base: a folder that all processes of the run name alike (with pytest-xdist:
+            ``tmp_path_factory.getbasetemp().parent``).
+    """
+    if base not in _held:
+        servers = Embedded(_home(base))
+        _held[base] = (servers, servers.start())
+        atexit.register(stop_servers, base)
+    return _held[base][1]
+
+
+def stop_servers(base: Path) -> None:
+    """Let go of the pair; the last one removes it with its data. Harmless when repeated."""
+    if base in _held:
+        servers, _ = _held.pop(base)
+        servers.release()
+        with suppress(Locked, OSError):
+            remove(_home(base))
+            _home(base).rmdir()  # fails when another process of the run has just begun anew
+
+
+@contextmanager
+def plain_servers(base: Path) -> Iterator[Addresses]:
+    """A Postgres and a Valkey of their own on free loopback ports, each with a password."""
+    owner = find_places(base / "nowhere").owner
+    folder = Path(tempfile.mkdtemp(prefix="parinaya-plain-", dir="/tmp" if owner.switch else base))
+    started: list[subprocess.Popen[bytes]] = []
+    password = secrets.token_hex(8)
+    if owner.switch:
+        os.chown(folder, owner.uid, owner.gid)
+    try:
+        database_url = _start_postgres(folder, owner, password, started)
+        redis_url = _start_valkey(folder, owner, password, started)
+        yield Addresses(database_url, redis_url)
+    finally:
+        for process in started:
+            process.send_signal(2)
+        for process in started:
+            process.wait(_PATIENCE)
+        shutil.rmtree(folder)
+
+
+def _home(base: Path) -> Path:
+    if os.geteuid() != 0:
+        return base / "servers-of-tests"
+    # pytest's folders are closed to the user under whom root's servers run.
+    mark = hashlib.sha256(os.fsencode(base.resolve())).hexdigest()[:12]
+    return Path("/tmp") / f"parinaya-tests-{mark}"
+
+
+def _start_postgres(folder: Path, owner: Owner, password: str, started: list[subprocess.Popen[bytes]]) -> str:
+    programs = find_programs(owner).postgres
+    secret = folder / "password"
+    secret.write_text(password)
+    secret.chmod(0o644)
+    data = folder / "postgres"
+    initdb = [str(programs / "initdb"), "-D", str(data), "-U", "parinaya", "--auth=scram-sha-256"]
+    initdb += [f"--pwfile={secret}", "--encoding=UTF8", "--locale-provider=builtin", "--no-sync"]
+    initdb += ["--builtin-locale=PG_UNICODE_FAST", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
+    assert _run(initdb, owner, folder).wait() == 0, (folder / "log").read_text()
+    port = _free_port()
+    server = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
+    server += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
+    started.append(_run(server, owner, folder))
+    address = f"postgresql://parinaya:{password}@127.0.0.1:{port}"
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+                connection.execute("CREATE DATABASE parinaya")
+            return f"{address}/parinaya"
+        except psycopg.OperationalError:
+            _still_runs(started[-1], folder, end)
+
+
+def _start_valkey(folder: Path, owner: Owner, password: str, started: list[subprocess.Popen[bytes]]) -> str:
+    port = _free_port()
+    server = [str(find_programs(owner).valkey), "--port", str(port), "--bind", "127.0.0.1"]
+    server += [
+        "--requirepass",
+        password,
+        "--dir",
+        str(folder),
+        "--save",
+        "",
+        "--maxmemory-policy",
+        "noeviction",
+    ]
+    started.append(_run(server, owner, folder))
+    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    end = time.monotonic() + _PATIENCE
+    while True:
+        client = redis.Redis.from_url(url)
+        try:
+            client.ping()
+            return url
+        except redis.ConnectionError:
+            _still_runs(started[-1], folder, end)
+        finally:
+            client.close()
+
+
+def _run(argv: Sequence[str], owner: Owner, folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=environment(),
+            start_new_session=True,
+            user=owner.uid if owner.switch else None,
+            group=owner.gid if owner.switch else None,
+            extra_groups=[] if owner.switch else None,
+        )
+
+
+def _still_runs(process: subprocess.Popen[bytes], folder: Path, end: float) -> None:
+    assert process.poll() is None, (folder / "log").read_text()
+    assert time.monotonic() < end, "the server did not come up"
+    time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

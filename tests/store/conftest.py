@@ -1,0 +1,16 @@
+"""A small wedding for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.services.wedding_kit import Scene, open_scene
+
+
+@pytest.fixture
+def scene(database_url: str) -> Iterator[Scene]:
+    """A wedding in a database of its own."""
+    with open_scene(database_url) as opened:
+        yield opened
