@@ -5,6 +5,9 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.installed
 
+# What is compiled once is not compiled again by each of hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check format bench docs docs-check lock clean
 

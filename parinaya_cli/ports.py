@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from parinaya_cli.domain.imports import UnreadableRow
 from parinaya_cli.domain.messages import OutboundMessage, SendOutcome, Update
 from parinaya_cli.domain.templates import TemplateDefinition
 
@@ -108,26 +109,139 @@ class JobQueue(Protocol):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A list as read from a file: how it was understood, its header and its rows.
+    """One table of a list: how its header was found, and its rows.
 
-    ``rows`` yields ``(line, cells)``: the 1-based line of the file on which the row begins, and the cells as
-    text. A row that can't be read comes as ``(line, error)`` with a sentence instead of cells.
+    ``name``: the sheet of a workbook, empty for files of one table. ``header_line``: the 1-based row where the
+    header stands; what stands above it (titles) is told in ``notes``. ``sample``: the first rows behind the
+    header, as text, for recognising columns by what they hold; they come again in ``rows``. ``rows`` yields
+    ``(line, cells)``: the 1-based row of the file on which it begins, and the cells as text. A row that can't be
+    read comes as ``(line, UnreadableRow)``.
+    """
+
+    header: list[str]
+    rows: Iterator[tuple[int, list[str] | UnreadableRow]]
+    name: str = ""
+    header_line: int = 1
+    sample: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenedList:
+    """A list as it is read. ``sheets`` come one after the other: the rows of one are read before the next comes.
+
+    ``kind``: csv, xlsx, vcard or google. ``encoding`` and ``delimiter``: as found, empty where the kind has none.
+    ``share``: how much of the file has been read, 0 to 1; None when nobody knows. ``close`` ends the reading at
+    any time, and is called in any case. ``partial``: it holds what has changed, so that nobody is missing in it,
+    and it may well be empty.
     """
 
     source: str
-    encoding: str
-    delimiter: str
-    header: list[str]
-    rows: Iterator[tuple[int, list[str] | str]]
+    kind: str
+    sheets: Iterator[Sheet]
+    encoding: str = ""
+    delimiter: str = ""
+    notes: tuple[str, ...] = ()
+    share: Callable[[], float | None] = lambda: None
+    close: Callable[[], None] = lambda: None
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """What is said of a list beforehand. ``sheet``: only this sheet of a workbook.
+
+    ``header_first``: the first row is the header in any case, as in files that are no guest lists.
+    """
+
+    encoding: str | None = None
+    sheet: str | None = None
+    header_first: bool = False
 
 
 class ContactSource(Protocol):
-    """A list that a family sent."""
+    """Lists that families send."""
 
-    def read(self, path: Path) -> Sheet:
-        """Open a list.
+    def open(self, path: Path, options: ReadingOptions) -> OpenedList:
+        """Open a list, whatever its kind: that is found out from what it holds.
 
         Raises:
             UsedWrongly: it is no such file, or can't be understood.
+            Failed: reading it took more memory or time than a list may take.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class SyncPoint:
+    """Where a reading of an address book ended. ``parameters``: what was asked for; the token holds for that only."""
+
+    token: str
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ContactsAsked:
+    """What is wanted of an address book.
+
+    ``group``: the name of a group of contacts, None for all. ``region``: ISO code for phones without country code.
+    ``options``: how the rows will be read; where they were others before, everything is read anew. ``known``: where
+    the last readings ended, by scope.
+    """
+
+    group: str | None = None
+    region: str = "IN"
+    options: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, SyncPoint] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ContactsRead:
+    """What an address book said.
+
+    ``scope``: the id of the group, empty for all contacts. ``account``: whose book it is, empty where that is not
+    told. ``changes_only``: only contacts that have changed since the last time. ``rows``: the contacts within the
+    scope, with the cells under ``header``; the book's id of each stands in ``present``. ``outside``: contacts that
+    were read and are not within the scope, with the ids of their groups. ``deleted``: ids. ``renamed``: former ids
+    with what they are now. ``point``: from where to go on the next time.
+    """
+
+    scope: str
+    group: str
+    account: str
+    changes_only: bool
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    present: frozenset[str]
+    outside: Mapping[str, frozenset[str]]
+    deleted: frozenset[str]
+    renamed: Mapping[str, str]
+    point: SyncPoint | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ContactGroup:
+    """A group of an address book. ``members``: how many contacts it has."""
+
+    id: str
+    name: str
+    members: int
+
+
+class AddressBook(Protocol):
+    """The contacts of an account, kept by somebody else."""
+
+    def read(self, asked: ContactsAsked) -> ContactsRead:
+        """Every contact, or what has changed; it is all read when this returns.
+
+        Raises:
+            NotFound: there is no such group.
+            UsedWrongly, Failed: nobody is signed in, or the provider refused.
+            Unreachable: the provider can't be reached.
+        """
+        ...
+
+    def list_groups(self) -> list[ContactGroup]:
+        """The groups that people make and see, by name. Raises as ``read`` does."""
         ...

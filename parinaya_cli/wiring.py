@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from parinaya_cli.domain.access import Actor, Channel, Role, system
 from parinaya_cli.domain.audit import ChainKey
@@ -24,11 +24,13 @@ from parinaya_cli.store.transaction import Transaction, open_transaction
 
 if TYPE_CHECKING:
     from parinaya_cli.adapters.embedded import Addresses, Embedded
+    from parinaya_cli.adapters.files.rejects import RejectsWriter
+    from parinaya_cli.adapters.google.contacts import GoogleContacts
+    from parinaya_cli.adapters.google.credentials import Places
     from parinaya_cli.adapters.pacing import SharedPacer
     from parinaya_cli.adapters.queue import RedisQueue
     from parinaya_cli.adapters.whatsapp.client import CloudApi
-    from parinaya_cli.domain.imports import Rejection
-    from parinaya_cli.ports import InboundParser, Sheet
+    from parinaya_cli.ports import InboundParser, OpenedList, ReadingOptions
     from parinaya_cli.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -229,29 +231,44 @@ class App:
 
         return Parser()
 
-    def read_list(self, path: Path | None, data: bytes | None = None, encoding: str | None = None) -> Sheet:
-        """Open a family's list: a CSV file, or what came on stdin.
+    def open_list(
+        self, path: Path | None, options: ReadingOptions, *, stdin: BinaryIO | None = None
+    ) -> OpenedList:
+        """Open a family's list: a file of any kind, or what comes on ``stdin``. Close it in any case.
 
         Raises:
-            UsedWrongly: it can't be read.
+            UsedWrongly: it is no list, or can't be understood.
+            Failed: reading it took more memory or time than a list may take.
         """
-        from parinaya_cli.adapters.files.csv_lists import read_csv
+        from parinaya_cli.adapters.files.reading import FileLists
 
-        return read_csv(path, data=data, encoding=encoding)
+        lists = FileLists()
+        if path is not None:
+            return lists.open(path, options)
+        if stdin is None:
+            raise UsedWrongly("There is no standard input.", "Name the file with the list.")
+        return lists.open_stream(stdin, "-", options)
 
-    def write_rejects(self, path: Path, header: Sequence[str], rejections: Sequence[Rejection]) -> None:
-        """Write the rejected rows of a list; without any, remove what an earlier import of it left there.
+    def open_rejects(self, path: Path) -> RejectsWriter:
+        """The file for the rejected rows of a list; it appears when it is finished."""
+        from parinaya_cli.adapters.files.rejects import RejectsWriter
 
-        Raises:
-            UsedWrongly: the file can't be written there.
-        """
-        from parinaya_cli.adapters.files.csv_lists import write_rejects
+        return RejectsWriter(path)
 
-        if not rejections:
-            path.unlink(missing_ok=True)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_rejects(path, header, rejections)
+    @property
+    def google_places(self) -> Places:
+        """Where the sign-in to Google Contacts is kept: in the folder of the settings, if nothing else is said."""
+        from parinaya_cli.adapters.google.credentials import Places
+
+        told = self.settings
+        token_file = told.google_token_file or told.config_file.parent / "google-token.json"
+        return Places(told.google_client_secrets, token_file)
+
+    def open_google(self) -> GoogleContacts:
+        """Google Contacts; nobody is asked yet."""
+        from parinaya_cli.adapters.google.contacts import GoogleContacts
+
+        return GoogleContacts(self.google_places, self.settings.google_people_endpoint)
 
     def schema_status(self) -> schema.SchemaStatus:
         """How the schema stands.

@@ -32,9 +32,25 @@ hypothesis.settings.register_profile("short", max_examples=40, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
+# A journey starts hundreds of processes: compiled once and not by each of them, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 TEMPLATE = "parinaya_template"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take long begins first, so that no process of the run is left with it at the end."""
+    items.sort(key=_patience, reverse=True)
+
+
+def _patience(item: pytest.Item) -> float:
+    """The seconds that a test asked for; 1 for one that starts processes, 0 for the many others."""
+    asked = item.get_closest_marker("timeout")
+    return float(asked.args[0]) if asked else float(item.get_closest_marker("processes") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +87,7 @@ def database_url(servers: Addresses, template: str) -> Iterator[str]:
     """A fresh database at head."""
     name = f"t_{uuid.uuid4().hex[:16]}"
     with psycopg.connect(servers.database_url, autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield named(servers.database_url, name)
     with psycopg.connect(servers.database_url, autocommit=True) as conn:
         conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -91,7 +107,7 @@ def redis_url(servers: Addresses) -> Iterator[str]:
 @pytest.fixture
 def env(database_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
     """The environment of a parinaya process: servers, secrets, folders of its own. Nobody's token."""
-    (tmp_path / "config").mkdir()
+    (tmp_path / "config").mkdir(exist_ok=True)
     return {
         "PARINAYA_HOME": str(tmp_path / "home"),
         "PARINAYA_CONFIG_DIR": str(tmp_path / "config"),

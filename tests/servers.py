@@ -24,13 +24,17 @@ import psycopg
 import redis
 
 from parinaya_cli.adapters.embedded import Addresses, Embedded, remove
+from parinaya_cli.adapters.embedded.locks import is_held
 from parinaya_cli.adapters.embedded.places import Owner, find_places
 from parinaya_cli.adapters.embedded.processes import environment
 from parinaya_cli.adapters.embedded.programs import find_programs
-from parinaya_cli.domain.errors import Locked
+from parinaya_cli.domain.errors import Failed, Locked
 
 _PATIENCE = 60.0  # seconds for a server to come up on a busy machine
-_held: dict[Path, tuple[Embedded, Addresses]] = {}
+_MEMORY = Path("/dev/shm")
+_ROOM = 1 << 30  # bytes that must be free there
+_STALE = 6 * 3600.0  # seconds after which a folder there that nobody uses was left by a run that was killed
+_held: dict[Path, tuple[Path, Embedded, Addresses]] = {}
 
 
 def start_servers(base: Path) -> Addresses:
@@ -41,27 +45,41 @@ def start_servers(base: Path) -> Addresses:
             ``tmp_path_factory.getbasetemp().parent``).
     """
     if base not in _held:
-        servers = Embedded(_home(base))
-        _held[base] = (servers, servers.start())
+        _sweep()
+        home = _home(base)
+        servers = Embedded(home)
+        _held[base] = (home, servers, servers.start())
         atexit.register(stop_servers, base)
-    return _held[base][1]
+        _hurry(_held[base][2])
+    return _held[base][2]
 
 
 def stop_servers(base: Path) -> None:
     """Let go of the pair; the last one removes it with its data. Harmless when repeated."""
     if base in _held:
-        servers, _ = _held.pop(base)
+        home, servers, _ = _held.pop(base)
         servers.release()
         with suppress(Locked, OSError):
-            remove(_home(base))
-            _home(base).rmdir()  # fails when another process of the run has just begun anew
+            remove(home)
+            home.rmdir()  # fails when another process of the run has just begun anew
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder, in memory if there is room, that every user can get into, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="pt-", dir=_MEMORY if _has_room() else "/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def plain_servers(base: Path) -> Iterator[Addresses]:
     """A Postgres and a Valkey of their own on free loopback ports, each with a password."""
     owner = find_places(base / "nowhere").owner
-    folder = Path(tempfile.mkdtemp(prefix="parinaya-plain-", dir="/tmp" if owner.switch else base))
+    folder = Path(tempfile.mkdtemp(prefix="pt-", dir=_MEMORY if _has_room() else "/tmp"))
     started: list[subprocess.Popen[bytes]] = []
     password = secrets.token_hex(8)
     if owner.switch:
@@ -78,12 +96,34 @@ def plain_servers(base: Path) -> Iterator[Addresses]:
         shutil.rmtree(folder)
 
 
+def _hurry(addresses: Addresses) -> None:
+    """Nothing is saved for after a power cut, as all data end with the run; a copy of a database costs a tenth."""
+    with psycopg.connect(addresses.database_url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "autovacuum"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        connection.execute("SELECT pg_reload_conf()")
+
+
 def _home(base: Path) -> Path:
-    if os.geteuid() != 0:
-        return base / "servers-of-tests"
     # pytest's folders are closed to the user under whom root's servers run.
-    mark = hashlib.sha256(os.fsencode(base.resolve())).hexdigest()[:12]
-    return Path("/tmp") / f"parinaya-tests-{mark}"
+    mark = f"parinaya-tests-{hashlib.sha256(os.fsencode(base.resolve())).hexdigest()[:12]}"
+    if (_MEMORY / mark).exists() or _has_room():
+        return _MEMORY / mark
+    return Path("/tmp") / mark if os.geteuid() == 0 else base / "servers-of-tests"
+
+
+def _has_room() -> bool:
+    """Is there room in memory? Databases are thousands of files: made and removed there in no time."""
+    return _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
+
+
+def _sweep() -> None:
+    """Remove what killed runs have left in memory."""
+    for left in [*_MEMORY.glob("parinaya-tests-*"), *_MEMORY.glob("pt-*")]:
+        with suppress(Locked, Failed, OSError):
+            if left.stat().st_mtime < time.time() - _STALE and not is_held(find_places(left).users_lock):
+                remove(left)
+                shutil.rmtree(left)
 
 
 def _start_postgres(folder: Path, owner: Owner, password: str, started: list[subprocess.Popen[bytes]]) -> str:

@@ -58,7 +58,8 @@ def record(
 ) -> Result:
     """Record what somebody decided, for all their phones or the phone that is named.
 
-    Entries are only ever added; the newest counts.
+    Entries are only ever added; the newest counts. An opt-in after the guest's own STOP needs --evidence: where the
+    guest's own word can be looked up.
     """
     from parinaya_cli.services import consent
 

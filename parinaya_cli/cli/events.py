@@ -229,10 +229,12 @@ def import_events(
     capacity, rsvp_by, side, visibility. In YAML they stand in a list under `events:`. Events that the file
     does not name stay.
     """
+    from parinaya_cli.ports import ReadingOptions
     from parinaya_cli.services import events
 
     if file.suffix.lower() in {".csv", ".tsv"}:
-        rows = events_file.rows_of_sheet(call.app().read_list(file))
+        options = ReadingOptions(header_first=True)
+        rows = events_file.rows_of_list(call.app().open_list(file, options))
     else:
         rows = events_file.rows_of_yaml(file)
     with call.app().begin(reason=call.reason) as tx:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from parinaya_cli.domain.errors import UsedWrongly
 if TYPE_CHECKING:
     from yaml.nodes import MappingNode, Node
 
-    from parinaya_cli.ports import Sheet
+    from parinaya_cli.domain.imports import UnreadableRow
+    from parinaya_cli.ports import OpenedList
 
 MAX_BYTES = 1024 * 1024
 MAX_EVENTS = 500
@@ -20,27 +22,37 @@ _SHAPE = "It looks like this: events: [{title: Sangeet, starts: 2027-02-12T19:00
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-def rows_of_sheet(sheet: Sheet) -> list[Mapping[str, object]]:
-    """The events of a CSV file, whose header names what an event has; empty cells say nothing.
+def rows_of_list(opened: OpenedList) -> list[Mapping[str, object]]:
+    """The events of a CSV file, whose header names what an event has; empty cells say nothing. Closes the list.
 
     Raises:
         UsedWrongly: a column stands there twice, a row can't be read, or there are too many.
     """
-    keys = [title.strip().lower().replace(" ", "_").replace("-", "_") for title in sheet.header]
-    doubled = sorted({key for key in keys if keys.count(key) > 1})
-    if doubled:
-        raise UsedWrongly(f"The column {doubled[0]!r} stands there twice.", "Leave out one of them.")
+    with closing(opened):
+        if opened.kind != "csv":
+            raise UsedWrongly(f"{opened.source} is no CSV.", "Save it as CSV (UTF-8), or write YAML.")
+        sheet = next(opened.sheets)
+        keys = [title.strip().lower().replace(" ", "_").replace("-", "_") for title in sheet.header]
+        doubled = sorted({key for key in keys if keys.count(key) > 1})
+        if doubled:
+            raise UsedWrongly(f"The column {doubled[0]!r} stands there twice.", "Leave out one of them.")
+        return _rows(opened.source, keys, sheet.rows)
+
+
+def _rows(
+    source: str, keys: Sequence[str], lines: Iterable[tuple[int, list[str] | UnreadableRow]]
+) -> list[Mapping[str, object]]:
     rows: list[Mapping[str, object]] = []
-    for line, cells in sheet.rows:
+    for line, cells in lines:
         if isinstance(cells, str):
-            raise UsedWrongly(f"Line {line} of {sheet.source} can't be read. {cells}", "Mend that line.")
+            raise UsedWrongly(f"Line {line} of {source} can't be read. {cells}", "Mend that line.")
         if len(cells) > len(keys):
             raise UsedWrongly(
-                f"Line {line} of {sheet.source} has {len(cells)} cells, the header has {len(keys)}.",
+                f"Line {line} of {source} has {len(cells)} cells, the header has {len(keys)}.",
                 "Put a cell with a comma into double quotes.",
             )
         if len(rows) == MAX_EVENTS:
-            raise UsedWrongly(f"{sheet.source} has more than {MAX_EVENTS} events.", "Is it the right file?")
+            raise UsedWrongly(f"{source} has more than {MAX_EVENTS} events.", "Is it the right file?")
         rows.append({key: cell.strip() for key, cell in zip(keys, cells, strict=False) if cell.strip()})
     return rows
 

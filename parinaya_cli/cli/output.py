@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from parinaya_cli.cli.text import (
@@ -27,6 +28,8 @@ from parinaya_cli.cli.text import (
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.progress import Progress as ProgressBars
+    from rich.progress import ProgressColumn
 
 Column = tuple[str, str]
 """The key of a value in its row, and the heading above it."""
@@ -192,15 +195,59 @@ class Output:
         columns = [progress.TextColumn("{task.description}"), progress.MofNCompleteColumn()]
         if total is not None:
             columns[1:1] = [progress.BarColumn(bar_width=30)]
-        console = self.console(self.stderr)
-        with progress.Progress(*columns, console=console, transient=True) as bar:
+        with self._moving(columns) as bar:
             task = bar.add_task(one_line(text), total=total)
+            yield Progress(
+                lambda count: bar.advance(task, count),
+                lambda now: bar.update(task, description=one_line(now)),
+            )
+
+    @contextmanager
+    def reading(self, text: str, share: Callable[[], float | None]) -> Iterator[Progress]:
+        """A bar on stderr while a list is read: rows, rows a second, time left; shown where ``progress`` is.
+
+        ``share``: how much of the list has been read, 0 to 1; None when nobody knows.
+        """
+        if self.quiet or self.json or not self._can_move():
+            yield Progress(lambda _: None, lambda _: None)
+            return
+        from rich import progress
+
+        columns = [
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(bar_width=30),
+            progress.TextColumn("{task.fields[rows]:,} rows, {task.fields[pace]:,.0f} a second"),
+            progress.TimeRemainingColumn(elapsed_when_finished=True),
+        ]
+        begun, rows = monotonic(), 0
+        with self._moving(columns) as bar:
+            task = bar.add_task(one_line(text), total=None, rows=0, pace=0.0)
+
+            def advance(count: int) -> None:
+                nonlocal rows
+                rows += count
+                part = share()
+                bar.update(
+                    task,
+                    total=None if part is None else 1.0,
+                    completed=part or 0.0,
+                    rows=rows,
+                    pace=rows / max(monotonic() - begun, 0.001),
+                )
+
+            yield Progress(
+                advance, lambda now: bar.update(task, description=one_line(now), total=None, completed=0.0)
+            )
+
+    @contextmanager
+    def _moving(self, columns: Sequence[ProgressColumn]) -> Iterator[ProgressBars]:
+        from rich.progress import Progress as Bars
+
+        console = self.console(self.stderr)
+        with Bars(*columns, console=console, transient=True) as bars:
             self._live = console
             try:
-                yield Progress(
-                    lambda count: bar.advance(task, count),
-                    lambda now: bar.update(task, description=one_line(now)),
-                )
+                yield bars
             finally:
                 self._live = None
 
@@ -279,7 +326,7 @@ class Output:
             return
         if told.title:
             self.stdout.write(styled(one_line(told.title), BOLD, may_colour(self.stdout, self.env)) + "\n")
+        from parinaya_cli.cli.tables import print_fields
+
         texts = [(label, shown(value)) for _, label, value in lines if shown(value)]
-        width = max((len(label) for label, _ in texts), default=0)
-        for label, text in texts:
-            self.stdout.write(f"  {label.ljust(width)}  {text}\n")
+        print_fields(self.console(self.stdout), texts)

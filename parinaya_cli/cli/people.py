@@ -1,32 +1,32 @@
-"""``parinaya people``: lists in, people one by one."""
+"""``parinaya people``: changing people one by one.
+
+What brings lists in stands in ``people_lists``, what finds people in ``people_find``, what takes them out in
+``people_leaving``, what makes one of two in ``people_merge``.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from parinaya_cli.cli import people_import
+from parinaya_cli.cli import people_leaving, people_merge, presets
 from parinaya_cli.cli.help import Command
-from parinaya_cli.cli.options import Call, group, verb
-from parinaya_cli.cli.output import Fields, Result, items
+from parinaya_cli.cli.options import Call, verb
+from parinaya_cli.cli.output import Result
+from parinaya_cli.cli.people_find import Who, readable
 from parinaya_cli.cli.people_import import read_tags
-from parinaya_cli.cli.text import local_times, readable_times
+from parinaya_cli.cli.people_lists import app
 from parinaya_cli.domain.errors import UsedWrongly
 
 if TYPE_CHECKING:
     from typer._click import Context
 
-app = group("people", "Guests: import, find, mend.")
-
-FIRST = 50
-"""People shown on a terminal when no limit is named."""
+__all__ = ["app", "people_leaving", "people_merge", "presets"]
 
 Side = Literal["bride", "groom", "both"]
-Who = Annotated[str, typer.Argument(metavar="PERSON", help="The ref of a person, such as P12.")]
 Phones = Annotated[list[str] | None, typer.Option("--phone", help="A phone; may be repeated.")]
 Emails = Annotated[list[str] | None, typer.Option("--email", help="An email address; may be repeated.")]
 City = Annotated[str | None, typer.Option(help="Where they live.")]
@@ -34,188 +34,6 @@ Whose = Annotated[Side | None, typer.Option(help="Whose guest it is.")]
 Language = Annotated[str | None, typer.Option(help="The language of messages to them, such as hi.")]
 Notes = Annotated[str | None, typer.Option(help="Whatever should be remembered.")]
 Family = Annotated[str | None, typer.Option("--household", help="What `units build` groups them by.")]
-
-
-# ── importing ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-@verb(
-    app,
-    "import",
-    changes=True,
-    dry_run=True,
-    examples=[
-        "parinaya people import bride_family.csv --side bride --dry-run",
-        "parinaya people import groom_family.csv --side groom --tag 'from the old list'",
-        "pbpaste | parinaya people import - --map 'Guest=full_name' --source 'the aunts'",
-    ],
-)
-def import_list(
-    call: Call,
-    source: Annotated[str, typer.Argument(help="A CSV file; - reads CSV from stdin.")],
-    columns: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="HEADER=FIELD", help="What a column means; may be repeated."),
-    ] = None,
-    side: Annotated[
-        Side | None, typer.Option(help="Whose guests these are, where a row does not say.")
-    ] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="A tag for all of them; may be repeated.")] = None,
-    region: Annotated[
-        str | None, typer.Option(help="The country of phones without a country code, such as IN.")
-    ] = None,
-    opt_in: Annotated[
-        str | None, typer.Option(help="How and when they agreed to get messages, if they did.")
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="What the file is written in, when it is not found out.")
-    ] = None,
-    name: Annotated[
-        str | None,
-        typer.Option(
-            "--source", help="What the list is called; the same list comes again under the same name."
-        ),
-    ] = None,
-) -> Result:
-    """Import a family's list.
-
-    Importing the same list again changes nothing; changed rows update their people. Rejected rows are written
-    to a file that can be mended and imported. Exit code 5: rows were rejected.
-    """
-    from parinaya_cli.services import imports
-
-    sheet = people_import.open_list(call, source, encoding)
-    request = imports.ImportRequest(
-        source=people_import.source_name(source, name),
-        columns=people_import.read_map(columns or []),
-        side=side,
-        tags=read_tags(tag or []),
-        region=people_import.read_region(region),
-        opt_in=people_import.given_text(opt_in, "--opt-in"),
-        dry_run=call.dry_run,
-    )
-    with call.out.progress(None, "Rows read") as bar:
-        report = imports.import_people(
-            lambda: call.app().begin(reason=call.reason), sheet, request, bar.advance
-        )
-    rejects = None if call.dry_run else people_import.write_rejects(call, sheet.header, report)
-    width = get_terminal_size().columns if call.out.terminal else 1000
-    return Result(
-        people_import.document(report, rejects, call.dry_run),
-        "\n".join(people_import.lines(report, rejects, call.dry_run, width)),
-        exit_code=5 if report.rejections else 0,
-    )
-
-
-@verb(app, "imports", examples=["parinaya people imports", "parinaya people imports --json"])
-def list_imports(call: Call) -> Result:
-    """List what was imported, the newest first."""
-    from parinaya_cli.services import imports
-
-    with call.app().begin() as tx:
-        zone = tx.wedding.zone
-        rows = [
-            {
-                "ref": one.ref, "source": one.source, "at": one.created_at, "by": one.actor, "rows": one.rows,
-                "created": one.created, "updated": one.updated, "unchanged": one.unchanged,
-                "rejected": one.rejected, "undone": one.undone_at is not None,
-            }
-            for one in imports.list_imports(tx)
-        ]  # fmt: skip
-    columns = [
-        ("ref", "Ref"), ("source", "List"), ("at", "When"), ("rows", "Rows"), ("created", "New"),
-        ("updated", "Changed"), ("rejected", "Rejected"),
-    ]  # fmt: skip
-    return items(
-        [local_times(row, zone) for row in rows],
-        columns,
-        empty="Nothing was imported yet. Begin with: parinaya people import FILE --side bride",
-        readable=readable_times if call.out.terminal else None,
-    )
-
-
-# ── looking ────────────────────────────────────────────────────────────────────────────────────────────
-
-_COLUMNS = (
-    ("ref", "Ref"), ("full_name", "Name"), ("phones", "Phone"), ("city", "City"), ("side", "Side"),
-    ("unit", "Unit"), ("tags", "Tags"),
-)  # fmt: skip
-
-
-def _readable(call: Call, document: Mapping[str, object]) -> dict[str, object]:
-    """A person as people read one: on a terminal the phones are grouped as they are dialled."""
-    told = dict(document)
-    phones = told.get("phones")
-    if call.out.terminal and isinstance(phones, list):
-        from parinaya_cli.domain.phones import show
-
-        told["phones"] = [show(phone) for phone in phones]
-    return told
-
-
-@verb(
-    app,
-    "list",
-    examples=[
-        "parinaya people list --side bride --tag vip",
-        "parinaya people list --event sangeet --no-phone",
-        "parinaya people list --all --json",
-    ],
-)
-def list_people(
-    call: Call,
-    side: Annotated[Side | None, typer.Option(help="Those of one side, and those of both.")] = None,
-    tag: Annotated[str | None, typer.Option(help="Those who have this tag.")] = None,
-    event: Annotated[str | None, typer.Option(help="Those who are invited to this event.")] = None,
-    no_phone: Annotated[bool, typer.Option("--no-phone", help="Those without a usable phone.")] = False,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help=f"How many at most; {FIRST} on a terminal.")
-    ] = None,
-    everyone: Annotated[bool, typer.Option("--all", help="All of them, however many.")] = False,
-) -> Result:
-    """List people."""
-    from parinaya_cli.services import people
-    from parinaya_cli.services.people import PeopleRequest
-
-    if everyone and limit is not None:
-        raise UsedWrongly("--all and --limit contradict each other.", "Give one of them.")
-    if limit is None and not everyone and call.out.terminal:
-        limit = FIRST
-    with call.app().begin() as tx:
-        found, total = people.list_people(tx, PeopleRequest(side, tag, event, no_phone, limit))
-        documents = [people.document(tx, person) for person in found]
-    columns = [column for column in _COLUMNS if not documents or column[0] in documents[0]]
-    empty = "Nobody is like that." if side or tag or event or no_phone else (
-        "There is nobody yet. Begin with: parinaya people import FILE --side bride"
-    )  # fmt: skip
-    readable = _in_table if call.out.terminal else None
-    return items(documents, columns, total=total, empty=empty, readable=readable)
-
-
-def _in_table(row: Mapping[str, object]) -> dict[str, object]:
-    """On a terminal the first phone is shown, and how many more there are."""
-    from parinaya_cli.domain.phones import show
-
-    phones = row.get("phones")
-    if not isinstance(phones, list) or not phones:
-        return dict(row)
-    more = f" (+{len(phones) - 1})" if len(phones) > 1 else ""
-    return {**row, "phones": f"{show(phones[0])}{more}"}
-
-
-@verb(app, "show", examples=["parinaya people show P12", "parinaya people show P12 --json"])
-def show(call: Call, person: Who) -> Result:
-    """Show one person."""
-    from parinaya_cli.services import people
-
-    with call.app().begin() as tx:
-        document = people.document(tx, people.find(tx, person))
-    told = _readable(call, document)
-    hidden = {"id": "", "contact_points": "", "extra": ""} if call.out.terminal else {"contact_points": ""}
-    extra = document.get("extra")
-    if call.out.terminal and isinstance(extra, Mapping):
-        told |= {f"{key} (from the list)": value for key, value in extra.items()}
-    return Result(document, Fields(told, f"{document['ref']} {document['full_name']}", hidden))
 
 
 # ── changing ───────────────────────────────────────────────────────────────────────────────────────────
@@ -254,7 +72,7 @@ def add(
     )
     with call.app().begin(reason=call.reason) as tx:
         made = people.add(tx, fields)
-        document = people.document(tx, made)
+        document = people.whole(tx, made)
     return Result(document, f"{made.ref} was added: {made.full_name}.")
 
 
@@ -277,6 +95,9 @@ def edit(
         list[str] | None, typer.Option(help="A phone that is theirs no more; may be repeated.")
     ] = None,
     email: Emails = None,
+    drop_email: Annotated[
+        list[str] | None, typer.Option(help="An email that is theirs no more; may be repeated.")
+    ] = None,
     city: City = None,
     side: Whose = None,
     language: Language = None,
@@ -291,18 +112,27 @@ def edit(
     from parinaya_cli.services.people import PersonFields
 
     fields = PersonFields(
-        name, phone, email, city, side, language, notes, household, drop_phones=drop_phone or ()
+        name,
+        phone,
+        email,
+        city,
+        side,
+        language,
+        notes,
+        household,
+        drop_phones=drop_phone or (),
+        drop_emails=drop_email or (),
     )
     if fields == PersonFields():
         raise UsedWrongly("Nothing to change was named.", "Name it, such as --phone '98200 12345'.")
     with call.app().begin(reason=call.reason) as tx:
         after = people.edit(tx, person, fields)
-        document = people.document(tx, after)
+        document = people.whole(tx, after)
     return Result(document, f"{after.ref} is now: {after.full_name}, {_reached(call, document)}.")
 
 
 def _reached(call: Call, document: Mapping[str, object]) -> str:
-    phones = _readable(call, document).get("phones")
+    phones = readable(call, document).get("phones")
     return ", ".join(phones) if isinstance(phones, list) and phones else "no phone"
 
 

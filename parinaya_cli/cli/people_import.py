@@ -1,49 +1,114 @@
-"""What ``people import`` is told, and how it tells what became of a list."""
+"""What ``people import`` is told, and the document in which it tells what became of a list."""
 
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING
 
-from parinaya_cli.cli.options import Call
+from parinaya_cli.cli.options import Call, group
+from parinaya_cli.cli.output import Result
 from parinaya_cli.domain.errors import UsedWrongly
 
 if TYPE_CHECKING:
-    from parinaya_cli.ports import Sheet
-    from parinaya_cli.services.imports import ImportReport
+    from rich.console import Console
 
-_SHOWN = 5  # rows shown for each kind of warning, and rejected rows
-_MAX_STDIN = 50 * 1024 * 1024
-_LATER = {
-    ".xlsx": "workbooks of Excel",
-    ".xls": "workbooks of Excel",
-    ".ods": "workbooks of LibreOffice",
-    ".numbers": "workbooks of Numbers",
-    ".vcf": "files of contacts",
-}
+    from parinaya_cli.domain.imports import Rejection
+    from parinaya_cli.ports import OpenedList
+    from parinaya_cli.services.google import GoogleReport
+    from parinaya_cli.services.import_queue import RejectsFile
+    from parinaya_cli.services.import_report import ImportReport, Item
+    from parinaya_cli.services.imports import ImportRequest
+
+app = group("people", "Guests: import, find, mend.")
 
 
-def open_list(call: Call, source: str, encoding: str | None) -> Sheet:
-    """Open the list that is meant.
+@contextmanager
+def open_list(call: Call, source: str, encoding: str | None, sheet: str | None) -> Iterator[OpenedList]:
+    """Open the list that is meant: a file, or what comes on stdin; closed at the end.
 
     Raises:
-        UsedWrongly: it can't be read, or is of a kind that this version does not read.
+        UsedWrongly: it can't be read.
     """
-    if source == "google" or Path(source).suffix.lower() in _LATER:
-        what = "Google Contacts" if source == "google" else _LATER[Path(source).suffix.lower()]
-        raise UsedWrongly(
-            f"This version does not read {what}: it reads CSV.",
-            "Save or export the list as “CSV UTF-8” and import that file.",
-            code="not_csv",
-        )
-    if source != "-":
-        return call.app().read_list(Path(source), encoding=encoding)
-    data = sys.stdin.buffer.read(_MAX_STDIN + 1)
-    return call.app().read_list(None, data=data, encoding=encoding)
+    from parinaya_cli.ports import ReadingOptions
+
+    options = ReadingOptions(encoding, sheet)
+    path = None if source == "-" else Path(source)
+    opened = call.app().open_list(path, options, stdin=sys.stdin.buffer if path is None else None)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def check_options(source: str, group: str | None, of_files: Sequence[str | None]) -> None:
+    """Check that the options fit what is read. ``of_files``: those that hold for files only.
+
+    Raises:
+        UsedWrongly: one says something of another kind of list.
+    """
+    if source != "google" and group is not None:
+        raise UsedWrongly("--group is for Google Contacts.", "Leave it out, or import google.")
+    if source == "google" and any(of_files):
+        raise UsedWrongly("--sheet and --encoding are for files.", "Leave them out for Google Contacts.")
+
+
+@dataclass(frozen=True)
+class Done:
+    """An import that is done. ``rejects``: the file of its rejected rows; ``google``: what else Google said."""
+
+    report: ImportReport
+    rejects: Path | None
+    google: GoogleReport | None = None
+
+
+def run(call: Call, source: str, request: ImportRequest, group: str | None, encoding: str | None) -> Done:
+    """Read a list and import it, with a bar on a terminal."""
+    from parinaya_cli.services.imports import Hooks, import_people
+
+    rejects = Rejects(call, request.source)
+    request = replace(request, rejects_file=str(rejects.path))
+    try:
+        if source == "google":
+            from parinaya_cli.cli import google
+
+            with call.out.progress(None, "Contacts read") as bar:
+                hooks = Hooks(bar.describe, rejects.add)
+                told = google.import_contacts(call, request, group, bar.advance, hooks)
+            return Done(told.report, rejects.finish(), told)
+        with (
+            open_list(call, source, encoding, request.sheet) as opened,
+            call.out.reading("Reading", opened.share) as bar,
+        ):
+            hooks = Hooks(bar.describe, rejects.add)
+            report = import_people(
+                lambda: call.app().begin(reason=call.reason), opened, request, bar.advance, hooks
+            )
+        return Done(report, rejects.finish())
+    finally:
+        rejects.close()
+
+
+def result(call: Call, done: Done, rows: int) -> Result:
+    """What the command says at its end. ``rows``: how many rows of each kind a rehearsal shows."""
+    told = document(done.report, done.rejects, call.dry_run)
+
+    def show(out: Console) -> None:
+        from parinaya_cli.cli import google, people_preview
+
+        width = out.width if call.out.terminal else 10_000
+        people_preview.show(out, done.report, done.rejects, people_preview.Shown(call.dry_run, rows, width))
+        if done.google is not None:
+            out.file.writelines(f"{line}\n" for line in google.lines(done.google))
+
+    if done.google is not None:
+        from parinaya_cli.cli import google
+
+        told |= google.document(done.google)
+    return Result(told, show, exit_code=5 if done.report.rejected else 0)
 
 
 def source_name(source: str, name: str | None) -> str:
@@ -113,25 +178,53 @@ def read_region(text: str | None) -> str | None:
     return check_region(text)
 
 
-def write_rejects(call: Call, header: Sequence[str], report: ImportReport) -> Path | None:
-    """Write the rejected rows to their file; returns where it is, None when there is none."""
-    from parinaya_cli.services import imports
+class Rejects:
+    """The file of the rejected rows of one import. A disk that does not take it costs no import: it is warned of."""
 
-    with call.app().begin() as tx:
-        path = imports.rejects_path(call.settings.home, report.source, tx.wedding.slug)
-    try:
-        call.app().write_rejects(path, header, report.rejections)
-    except (UsedWrongly, OSError) as error:  # the import itself is done
-        call.out.warn(f"The rejected rows are not on disk: {error}")
-        return None
-    return path if report.rejections else None
+    def __init__(self, call: Call, source: str) -> None:
+        from parinaya_cli.services import imports
+
+        self._call = call
+        with call.app().begin() as tx:
+            self.path = imports.rejects_path(call.settings.home, source, tx.wedding.slug)
+        self._writer: RejectsFile | None = None if call.dry_run else call.app().open_rejects(self.path)
+
+    def add(self, titles: Sequence[str], row: Rejection, sheet: str) -> None:
+        """Put a row aside."""
+        if self._writer is None:
+            return
+        try:
+            self._writer.add(titles, row, sheet)
+        except (UsedWrongly, OSError) as error:
+            self._give_up(error)
+
+    def finish(self) -> Path | None:
+        """Write the file; where it is, None when there is none."""
+        if self._writer is None:
+            return None
+        try:
+            return self.path if self._writer.finish() else None
+        except (UsedWrongly, OSError) as error:  # the import itself is done
+            self._give_up(error)
+            return None
+
+    def _give_up(self, error: Exception) -> None:
+        self._call.out.warn(f"The rejected rows are not on disk: {error}")
+        self.close()
+
+    def close(self) -> None:
+        """Forget the rows, if they were not written."""
+        if self._writer is not None:
+            self._writer.abort()
+            self._writer = None
 
 
 def document(report: ImportReport, rejects: Path | None, dry_run: bool) -> dict[str, object]:
-    """What ``--json`` shows of an import; a rehearsal has no ref."""
-    return {
+    """What ``--json`` shows of an import; a rehearsal has no ref, and tells every row."""
+    told: dict[str, object] = {
         "import": None if dry_run else report.ref,
         "source": report.source,
+        "kind": report.kind,
         "dry_run": dry_run,
         "rows": report.rows,
         "created": report.created,
@@ -139,59 +232,52 @@ def document(report: ImportReport, rejects: Path | None, dry_run: bool) -> dict[
         "unchanged": report.unchanged,
         "rejected": report.rejected,
         "people": report.people,
+        "proposals": report.proposals,
         "rejects_file": rejects,
         "warnings": [
-            {"row": one.line, "field": one.field, "code": one.code, "message": one.message}
+            {"row": one.line, "sheet": one.sheet or None, "field": one.field, "code": one.code,
+             "message": one.message}
             for one in report.warnings
         ],
         "rejections": [
-            {"row": one.line, "code": one.code, "message": one.message} for one in report.rejections
+            {"row": one.line, "sheet": one.sheet or None, "code": one.code, "message": one.message}
+            for one in report.rejections
         ],
-        "columns": [{"header": header, "field": field or None} for header, field in report.columns],
+        "codes": dict(report.codes),
+        "conflicts": [
+            {"row": one.line, "sheet": one.sheet or None, "person": one.person, "full_name": one.full_name,
+             "field": one.field, "kept": one.kept, "list": one.told}
+            for one in report.conflicts
+        ],
+        "conflicts_total": report.conflict_count,
+        "missing": report.missing,
+        "missing_names": report.missing_names,
+        "columns": [
+            {"header": one.header, "field": one.field or None, "sheet": one.sheet or None, "how": one.how,
+             "samples": list(one.samples)}
+            for one in report.columns
+        ],
+        "sheets": list(report.sheets),
         "notes": list(report.notes),
         "encoding": report.encoding,
         "delimiter": report.delimiter,
         "seconds": report.seconds,
+    }  # fmt: skip
+    if dry_run:
+        told |= {"items": [_item(one) for one in report.items], "items_total": report.rows}
+    return told
+
+
+def _item(one: Item) -> dict[str, object]:
+    return {
+        "row": one.line,
+        "sheet": one.sheet or None,
+        "verdict": one.verdict,
+        "person": one.person,
+        "full_name": one.full_name,
+        "changes": {field: list(values) for field, values in one.changes.items()},
+        "conflicts": {field: list(values) for field, values in one.conflicts.items()},
+        "proposal": one.proposal or None,
+        "reason": one.reason or None,
+        "phones": [{"raw": raw, "value": value, "state": state} for raw, value, state in one.phones],
     }
-
-
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
-
-def lines(report: ImportReport, rejects: Path | None, dry_run: bool, width: int) -> Iterator[str]:
-    """What people read of an import, line by line; sentences about rows are folded at ``width`` columns."""
-    what = f"{report.source}, {report.rows} rows"
-    yield f"Rehearsed: {what}. Nothing was kept." if dry_run else f"{report.ref}: {what}."
-    yield (
-        f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged, "
-        f"{report.rejected} rejected."
-    )
-    if report.people > report.created:
-        yield f"{report.people} new people, as some rows name several."
-    yield f"Read as {report.encoding}, with {_DELIMITERS.get(report.delimiter, 'commas')} between cells."
-    yield from ("", "Columns")
-    longest = max((len(header) for header, _ in report.columns), default=0)
-    for header, field in report.columns:
-        yield f"  {header.ljust(longest)}  {field or 'not recognised: kept as extra'}"
-    for note in report.notes:
-        yield f"  {note}"
-    by_code: dict[str, list[str]] = defaultdict(list)
-    for warning in report.warnings:
-        by_code[warning.code].append(f"row {warning.line}: {warning.message}")
-    if by_code:
-        yield from ("", f"To look at ({len(report.warnings)})")
-    for code, told in sorted(by_code.items()):
-        yield f"  {code}: {len(told)}"
-        yield from _first(told, "    ", width)
-    if report.rejections:
-        yield from ("", f"Rejected ({report.rejected})")
-        yield from _first([f"row {one.line}: {one.message}" for one in report.rejections], "  ", width)
-    if rejects:
-        yield from ("", f"The rejected rows are in {rejects}:", "mend them there, then import that file.")
-
-
-def _first(sentences: Sequence[str], indent: str, width: int) -> Iterator[str]:
-    for sentence in sentences[:_SHOWN]:
-        yield fill(sentence, width, initial_indent=indent, subsequent_indent=f"{indent}  ")
-    if len(sentences) > _SHOWN:
-        yield f"{indent}and {len(sentences) - _SHOWN} more; --json has all of them."

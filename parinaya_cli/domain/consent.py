@@ -11,6 +11,14 @@ from parinaya_cli.domain.errors import UsedWrongly
 
 OPT_IN = "opt-in"
 OPT_OUT = "opt-out"
+RETRACTION = "retraction"
+"""An import was taken back: what it attested does not count any more."""
+
+OWN_WORDS = (
+    *("guest message", "guest page", "provider", "erased", "asked to be forgotten"),
+    *("edit: said stop", "unmerge: said stop"),
+)
+"""How the sources begin by which parinaya itself writes down what a guest decided."""
 
 _NEVER_LIFTS = ("import", "merge", "unmerge", "edit", "restore")
 
@@ -25,10 +33,11 @@ class ConsentState(StrEnum):
 
 @dataclass(frozen=True)
 class ConsentEntry:
-    """One entry of the ledger. ``kind``: opt-in or opt-out; ``at``: when it took effect (with a time zone).
+    """One entry of the ledger. ``kind``: opt-in, opt-out or retraction; ``at``: when it took effect (with a time zone).
 
     ``source`` says how it was given ("guest message", "guest page", "import …", "provider …"), ``evidence``
-    where that can be looked up.
+    where that can be looked up. ``key``: what the source knows the entry by; a retraction names as its ``evidence``
+    the key of the entry that it takes back.
     """
 
     kind: str
@@ -36,6 +45,7 @@ class ConsentEntry:
     recorded_at: datetime
     source: str
     evidence: str
+    key: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what can't be folded, rather than overlook it.
@@ -43,7 +53,7 @@ class ConsentEntry:
         Raises:
             UsedWrongly: an unknown kind, or a time without a zone.
         """
-        if self.kind not in {OPT_IN, OPT_OUT}:
+        if self.kind not in {OPT_IN, OPT_OUT, RETRACTION}:
             raise UsedWrongly(f"{self.kind!r} is no kind of consent.", f"Use {OPT_IN} or {OPT_OUT}.")
         if self.at.tzinfo is None or self.recorded_at.tzinfo is None:
             raise UsedWrongly(
@@ -56,14 +66,37 @@ def fold(entries: Iterable[ConsentEntry]) -> ConsentState:
 
     The newest by effective time wins and ties go to the opt-out. An opt-in that came with a list or with work
     on our own records (import, merge, unmerge, edit, restore) never lifts an opt-out: it is an attestation by
-    somebody else, and only the guest can take back what the guest decided.
+    somebody else. What the guest decided, only the guest takes back: an opt-in that an operator recorded lifts the
+    guest's own opt-out where it names the evidence of the guest's word, and one that an operator recorded anyway. A
+    retraction takes an attestation of an import back and nothing else: an opt-out stands, and so does what anybody
+    else has recorded.
     """
     known = list(entries)
-    outs = [entry.at for entry in known if entry.kind == OPT_OUT]
-    ins = [entry for entry in known if entry.kind == OPT_IN]
-    if not outs:
-        return ConsentState.OPTED_IN if ins else ConsentState.NONE
-    lifting = [entry.at for entry in ins if not entry.source.strip().lower().startswith(_NEVER_LIFTS)]
-    if lifting and max(lifting) > max(outs):
-        return ConsentState.OPTED_IN
-    return ConsentState.OPTED_OUT
+    retracted = {entry.evidence for entry in known if entry.kind == RETRACTION and entry.evidence}
+    counted = [
+        entry
+        for entry in known
+        if entry.kind == OPT_OUT or (entry.kind == OPT_IN and not _is_taken_back(entry, retracted))
+    ]
+    state, own_stop = ConsentState.NONE, False
+    for entry in sorted(counted, key=lambda one: (one.at, one.kind == OPT_OUT)):
+        if entry.kind == OPT_OUT:
+            state, own_stop = ConsentState.OPTED_OUT, own_stop or is_own_word(entry)
+        elif state is not ConsentState.OPTED_OUT or _lifts(entry, own_stop):
+            state, own_stop = ConsentState.OPTED_IN, False
+    return state
+
+
+def is_own_word(entry: ConsentEntry) -> bool:
+    """Did the guest say so, or WhatsApp for them, and nobody else?"""
+    return entry.source.strip().lower().startswith(OWN_WORDS)
+
+
+def _lifts(entry: ConsentEntry, own_stop: bool) -> bool:
+    if entry.source.strip().lower().startswith(_NEVER_LIFTS):
+        return False
+    return not own_stop or is_own_word(entry) or bool(entry.evidence.strip())
+
+
+def _is_taken_back(entry: ConsentEntry, retracted: set[str]) -> bool:
+    return entry.key in retracted and entry.source.strip().lower().startswith("import")

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from types import MappingProxyType
 
-from parinaya_cli.domain import names, people, phones
-from parinaya_cli.domain.headers import FIELDS, Columns, Occurrences, recognise
+from parinaya_cli.domain import names, people, phones, row_fields
+from parinaya_cli.domain.headers import FIELDS, ColumnGuess, Columns, Occurrences, find_header, recognise
 from parinaya_cli.domain.names import NameParts
 from parinaya_cli.domain.people import Household
-from parinaya_cli.domain.phones import Phone, PhoneState
+from parinaya_cli.domain.phones import Phone
+from parinaya_cli.domain.row_fields import Row, RowDefaults, RowWarning
 
-__all__ = ["FIELDS", "Columns", "Draft", "Rejection", "RowDefaults", "RowWarning", "read_row", "recognise"]
+__all__ = [
+    "FIELDS",
+    "ColumnGuess",
+    "Columns",
+    "Draft",
+    "Rejection",
+    "RowDefaults",
+    "RowWarning",
+    "find_header",
+    "read_row",
+    "recognise",
+]
 
 MAX_CELL = 32_767  # characters; what a cell of a spreadsheet can hold
-MAX_NOTE = 2_000
-MAX_PARTY = 500
 
 
 class UnreadableRow(str):
@@ -37,26 +47,6 @@ class UnreadableRow(str):
 
 
 @dataclass(frozen=True, slots=True)
-class RowDefaults:
-    """What holds where a row says nothing. ``region``: ISO code for phones without country code."""
-
-    region: str = "IN"
-    side: str | None = None
-    tags: tuple[str, ...] = ()
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowWarning:
-    """Something in a row that was kept, but needs a look."""
-
-    line: int
-    field: str
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Rejection:
     """A row that is not imported. ``cells``: as in the list, to be written to the rejects file."""
 
@@ -66,14 +56,16 @@ class Rejection:
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draft:
-    """A person as a row describes them, with the household that the row speaks of.
+    """A person as a row describes them, with the household that the row speaks of; nobody changes it.
 
-    ``companions``: further people whom a couple's entry names. ``extra_seats``: people counted, but not
-    named. ``household``: the text of the household column, or a couple's or family's own entry; then
-    ``household_of_row`` is true, and the text tells this row's household from no other row's.
-    ``row_key``: what this row is called when the list comes again.
+    ``companions``: further people whom a couple's entry names. ``extra_seats``: people counted, but not named.
+    ``household``: the text of the household column, or a couple's or family's own entry; then ``household_of_row``
+    is true, and the text tells this row's household from no other row's. ``row_key``: what this row is called when
+    the list comes again. ``proposal``: whom and how many an entry such as ``Ramesh & Sunita Gupta + 2`` was taken
+    for, as a sentence; empty where it names one person plainly. ``counters``: names of ``extra`` that count rows;
+    they are left out when a row is compared with what it said before.
     """
 
     line: int
@@ -98,27 +90,12 @@ class Draft:
     extra_seats: int
     row_key: str
     household_of_row: bool = False
-
-
-@dataclass(slots=True)
-class _Row:
-    """What is known while one row is read."""
-
-    line: int
-    values: dict[str, str]
-    extra: dict[str, str]
-    warnings: list[RowWarning] = field(default_factory=list)
-
-    def warn(self, name: str, code: str, message: str) -> None:
-        self.warnings.append(RowWarning(self.line, name, code, message))
-
-    def keep(self, name: str) -> None:
-        """Keep a value that could not be understood, as it was written."""
-        self.extra.setdefault(f"{name} (as written)", self.values[name])
+    proposal: str = ""
+    counters: tuple[str, ...] = ()
 
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_JOINTS = {"phone_2": " ; ", "email": " ; ", "tags": ";", "notes": "; ", "events": ";"}
+_JOINTS = {"phone_2": " ; ", "email": " ; ", "tags": ";", "notes": "; ", "events": ";", "party_size": "+"}
 
 
 def read_row(
@@ -134,18 +111,27 @@ def read_row(
     problem = _problem(cells, columns)
     if problem:
         return Rejection(line, *problem, tuple(cells)), []
-    row = _Row(line, _values(cells, columns.fields), _extra(cells, columns.unknown))
-    entry = _entry(row)
-    found = _phones(row, defaults.region) if "phone" in row.values or "phone_2" in row.values else ()
-    if not entry and not any(phone.e164 for phone in found):
-        message = "It has neither a name nor a usable phone number."
-        return Rejection(line, "no_name_no_phone", message, tuple(cells)), row.warnings
-    if not entry and "household" in row.values:  # a phone and a household: called by that for now
-        entry = names.clean(row.values["household"])
+    row = Row(line, _values(cells, columns.fields), _extra(cells, columns.unknown) if columns.unknown else {})
+    if columns.dial_code is not None or columns.event_columns:
+        events = _special(row, cells, columns)
+    else:
+        events = ()
+    values = row.values
+    entry = _entry(row, columns)
+    found = row_fields.read_phones(row, defaults.region) if "phone" in values or "phone_2" in values else ()
+    problem = _nobody(entry, found, cells)
+    if problem:
+        return Rejection(line, *problem, tuple(cells)), row.warnings
+    if not entry and "household" in values:  # a phone and a household: called by that for now
+        entry = names.clean(values["household"])
     if len(entry) > names.MAX_GRAPHEMES and names.graphemes(entry) > names.MAX_GRAPHEMES:
         message = f"The name is longer than {names.MAX_GRAPHEMES} characters."
         return Rejection(line, "name_too_long", message, tuple(cells)), row.warnings
-    return _draft(row, entry, found, columns.seen, defaults), row.warnings
+    if "events" in values:
+        events = tuple(dict.fromkeys((*row_fields.read_events(row, columns), *events)))
+    draft = _draft(row, entry, found, columns, defaults)
+    draft.events = events
+    return draft, row.warnings
 
 
 def _problem(cells: Sequence[str], columns: Columns) -> tuple[str, str] | None:
@@ -155,10 +141,39 @@ def _problem(cells: Sequence[str], columns: Columns) -> tuple[str, str] | None:
         return "nul", "A cell holds a NUL character, as damaged files do."
     if len(joined) > MAX_CELL and any(len(cell) > MAX_CELL for cell in cells):
         return "cell_too_long", f"A cell is longer than {MAX_CELL:,} characters."
-    width = len(columns.shown)
+    shown = columns.shown
+    width = len(shown)
     if len(cells) > width and any(cell.strip() for cell in cells[width:]):
         return "too_many_cells", f"It has {len(cells)} cells, the header has {width}: is a comma not quoted?"
+    if cells and cells[0] == shown[0][0] and _is_header(cells, columns):
+        return "header_again", "It is the header once more, and no person."
     return None
+
+
+def _is_header(cells: Sequence[str], columns: Columns) -> bool:
+    titles = [title for title, _ in columns.shown]
+    said = [" ".join(cell.split()) for cell in cells[: len(titles)]]
+    return not columns.header_is_data and sum(map(bool, said)) > 1 and said == titles[: len(said)]
+
+
+_SUMS = names.words("total totals grandtotal sum subtotal कुल कुलयोग योग एकूण કુલ ਕੁੱਲ மொத்தம் মোট")
+
+
+def _nobody(entry: str, found: Sequence[Phone], cells: Sequence[str]) -> tuple[str, str] | None:
+    """Why a row is about nobody: code and sentence."""
+    if entry:
+        counted = (
+            () if found or any(c.isalpha() for c in entry) else cells
+        )  # Total | 60, the 60 under the names
+        total = next((one for one in (entry, *counted) if not found and _is_sum(one)), "")
+        return ("total_row", f"“{total}” seems to be a sum over the list, and no person.") if total else None
+    if any(phone.e164 for phone in found):
+        return None
+    return "no_name_no_phone", "It has neither a name nor a usable phone number."
+
+
+def _is_sum(text: str) -> bool:
+    return len(text) < 20 and text.casefold().replace(" ", "").strip(":=.-") in _SUMS
 
 
 def _values(cells: Sequence[str], fields: Mapping[int, str]) -> dict[str, str]:
@@ -171,7 +186,10 @@ def _values(cells: Sequence[str], fields: Mapping[int, str]) -> dict[str, str]:
             continue
         if cell[0] == "'":  # a spreadsheet's mark for text
             cell = cell[1:]
-        values[name] = f"{values[name]}{_JOINTS.get(name, ' ')}{cell}" if name in values else cell
+        if name not in values:
+            values[name] = cell
+        elif name != "party_size" or cell.strip().casefold() not in row_fields.NO_WORDS:
+            values[name] = f"{values[name]}{_JOINTS.get(name, ' ')}{cell}"
     return values
 
 
@@ -185,10 +203,42 @@ def _extra(cells: Sequence[str], unknown: Mapping[int, str]) -> dict[str, str]:
     return extra
 
 
-def _entry(row: _Row) -> str:
-    """The text that names whom the row invites: the name column, or its parts, or the household."""
+def _special(row: Row, cells: Sequence[str], columns: Columns) -> tuple[str, ...]:
+    """Columns that bear on others: a country code before the phone, a yes for an event; the events are returned."""
+    code = columns.dial_code
+    if code is not None and code < len(cells) and "phone" in row.values:
+        digits = "".join(c for c in cells[code] if c.isdecimal())
+        number = row.values["phone"].strip()
+        if digits and len(digits) <= 4 and number[:1] != "+" and number[:2] != "00":
+            bare = number[len(digits) :] if number.startswith(digits) and len(number) > 10 else number
+            bare = bare.lstrip("0")
+            if bare != number:
+                row.keep("phone")
+            row.values["phone"] = f"+{digits} {bare}"
+    said = [
+        (columns.shown[column][0], slug, cells[column])
+        for column, slug in columns.event_columns.items()
+        if column < len(cells) and cells[column].strip()
+    ]
+    return row_fields.read_event_columns(row, said) if said else ()
+
+
+# ── whom the row names ─────────────────────────────────────────────────────────────────────────────────
+
+_ODD = re.compile(r"[^A-Za-z .']")
+_NUMBER_IN_NAME = re.compile(r"\+?\d(?:[\d ()-]{8,}\d)")
+
+
+def _entry(row: Row, columns: Columns) -> str:
+    """The text that names whom the row invites: the name column, or its parts, or another column of names."""
     values = row.values
-    full = names.clean(values["full_name"]) if "full_name" in values else ""
+    said = values.get("full_name", "")
+    full = names.clean(said)
+    if len(full) != len(said) and names.hides_something(said):
+        message = (
+            "The name holds characters that can't be seen, or that turn its direction: they were taken out."
+        )
+        row.warn("full_name", "name_cleaned", message)
     if "given_name" in values or "family_name" in values:
         given = names.clean(values.get("given_name", ""))
         family = names.clean(values.get("family_name", ""))
@@ -196,175 +246,123 @@ def _entry(row: _Row) -> str:
             full = given
         if family and names.fold(family) not in names.fold(full):
             full = f"{full} {family}".strip()
-    return full if full[:1].isalnum() or any(c.isalnum() for c in full) else ""
+    if not full and columns.second_names:
+        full = next((row.extra[title] for title in columns.second_names if title in row.extra), "")
+    if full and _ODD.search(full):
+        full = _without_number(row, full)
+    if full[:1].isalnum() or any(c.isalnum() for c in full):
+        return full
+    if full.strip("-–—_.?* "):
+        row.keep("full_name" if "full_name" in values else "given_name")
+    return ""
 
 
-# ── the fields ─────────────────────────────────────────────────────────────────────────────────────────
+def _without_number(row: Row, full: str) -> str:
+    """Take a phone number out of a name (``Ramesh 98123 45678``) and put it to the phones; say what was taken out.
 
-
-def _phones(row: _Row, region: str) -> tuple[Phone, ...]:
-    found = phones.read_cell(row.values["phone"], region) if "phone" in row.values else []
-    if "phone_2" in row.values:
-        known = {phone.e164 for phone in found if phone.e164}
-        found += [p for p in phones.read_cell(row.values["phone_2"], region) if p.e164 not in known]
-    if len(found) == 1 and not found[0].note and found[0].state is PhoneState.VALID:
-        return (found[0],)
-    for phone in found:
-        _warn_of_phone(row, phone)
-    if found and all(phone.state is PhoneState.LANDLINE for phone in found):
-        row.warn("phone", "phone_landline", f"“{found[0].raw}” is a landline: WhatsApp seldom reaches it.")
-    return tuple(found)
-
-
-def _warn_of_phone(row: _Row, phone: Phone) -> None:
-    if phone.state is PhoneState.IMPOSSIBLE:
-        row.warn("phone", "phone_unusable", f"“{phone.raw[:60]}” can't be used: {phone.note}.")
-    elif phone.state is PhoneState.GUESSED_REGION:
-        row.warn("phone", "phone_country_guessed", f"“{phone.raw[:60]}” was {phone.note}.")
-    elif phone.note:
-        row.warn("phone", "phone_noted", f"“{phone.raw[:60]}” became {phone.e164}: {phone.note}.")
-
-
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s.,;<>\"]{2,}")
-_EMAIL_GAPS = re.compile(r"[\s,;|/<>\"]+|:::")
-_LIST_GAPS = re.compile(r":::|[,;|/\n]")
-_NO_WORDS = frozenset({"", "-", "na", "n/a", "nil", "none", "no", "null"})
-
-
-def _emails(row: _Row) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for part in _EMAIL_GAPS.split(row.values["email"].casefold()):
-        part = part.removeprefix("mailto:").strip(".:'")
-        if _EMAIL.fullmatch(part):
-            found[part] = None
-        elif part not in _NO_WORDS:
-            row.warn("email", "email_unusable", f"“{part[:60]}” is no email address: it is kept as written.")
-            row.keep("email")
-    return tuple(found)
-
-
-def _list_of(text: str) -> tuple[str, ...]:
-    """Parts of a text between commas and the like, each once, whatever its case."""
-    found: dict[str, str] = {}
-    for part in _LIST_GAPS.split(text):
-        part = names.clean(part).strip(" *#")
-        if part:
-            found.setdefault(part.casefold(), part)
-    return tuple(found.values())
-
-
-def _tags(row: _Row, defaults: RowDefaults) -> tuple[str, ...]:
-    return _list_of(";".join((row.values["tags"], *defaults.tags)))
-
-
-def _events(row: _Row) -> tuple[str, ...]:
-    """Slugs: small letters, hyphens between words."""
-    parts = _list_of(row.values["events"].replace("&", ",").replace("+", ",").replace(" and ", ","))
-    return tuple(dict.fromkeys("-".join(part.casefold().replace("-", " ").split()) for part in parts))
-
-
-def _side(row: _Row, defaults: RowDefaults) -> str | None:
-    side = people.read_side(row.values["side"])
-    if side is not None:
-        return side.value
-    row.warn(
-        "side", "side_unknown", f"“{row.values['side'][:60]}” names no side: write bride, groom or both."
-    )
-    row.keep("side")
-    return defaults.side
-
-
-def _language(row: _Row, defaults: RowDefaults) -> str | None:
-    code = people.read_language(row.values["language"])
-    if code is not None:
-        return code
-    row.warn(
-        "language", "language_unknown", f"“{row.values['language'][:60]}” is no language that is known here."
-    )
-    row.keep("language")
-    return defaults.language
-
-
-def _party_size(row: _Row) -> int | None:
-    text = row.values["party_size"]
-    size = people.read_count(text)
-    if size is not None and 0 < size <= MAX_PARTY:
-        return size
-    if names.clean(text).casefold() not in _NO_WORDS:
-        row.warn("party_size", "party_size_unusable", f"“{text[:60]}” is no number of people.")
-        row.keep("party_size")
-    return None
-
-
-def _notes(row: _Row) -> str:
-    text = names.clean(row.values.get("notes", ""))
-    if len(text) <= MAX_NOTE:
-        return text
-    row.warn(
-        "notes", "note_cut", f"The note is longer than {MAX_NOTE:,} characters: all of it is kept as extra."
-    )
-    row.keep("notes")
-    return text[:MAX_NOTE]
+    Characters that no reader sees, such as those that turn the direction of a text, are gone already.
+    """
+    said = row.values.get("full_name", "")
+    if names.hides_something(said):
+        message = (
+            "The name holds characters that can't be seen, or that turn its direction: they were taken out."
+        )
+        row.warn("full_name", "name_cleaned", message)
+    match = _NUMBER_IN_NAME.search(full)
+    if match is None or not any(phone.e164 for phone in phones.read_cell(match[0], "IN")):
+        return full
+    before = row.values.get("phone")
+    row.values["phone"] = f"{before} ; {match[0]}" if before else match[0]
+    row.warn("full_name", "phone_in_name", f"“{match[0]}” stood in the name: it was put to the phones.")
+    rest = " ".join((full[: match.start()] + " " + full[match.end() :]).split())
+    return rest.strip(" ,;:/()-+") if any(c.isalpha() for c in rest) else ""
 
 
 # ── putting together ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _draft(
-    row: _Row, entry: str, found: tuple[Phone, ...], seen: Occurrences, defaults: RowDefaults
-) -> Draft:
+def _draft(row: Row, entry: str, found: tuple[Phone, ...], columns: Columns, defaults: RowDefaults) -> Draft:
     values = row.values
-    if not entry:
-        whom: Household | None = _nameless(row, found)
-    else:
-        whom = people.read_household(entry) if people.may_name_several(entry) else None
-    named = (whom.people if whom else ()) or (entry,)
-    extra_seats = whom.extra_seats if whom else 0
-    parts = _parts(names.split(named[0]), values)
-    size = _party_size(row) if "party_size" in values else None
+    whom = _whom(row, entry, found)
+    named = (whom.people or (entry,)) if whom else (entry,)
+    parts = names.split(named[0])
+    if "honorific" in values or "given_name" in values or "family_name" in values:
+        parts = _own_parts(row, parts)
+    if parts.honorific and len(named) == 1 and names.is_late(named[0]):
+        row.warn("full_name", "late_person", f"“{named[0][:60]}” seems to have died: look who is meant.")
+    size = row_fields.read_party_size(row) if "party_size" in values else None
     household = names.clean(values["household"]) if "household" in values else ""
-    label = whom.label if whom and (len(named) > 1 or whom.family or extra_seats) else ""
     folded = names.fold_name(parts)
-    external_id, row_key = _identity(row, folded, found, household, seen)
+    external_id, row_key = _identity(row, folded, found, household, columns.seen)
+    seats = (size or 0) - len(named)
+    label = proposal = ""
+    if whom is not None:
+        seats = max(seats, whom.extra_seats)
+        label = whom.label if len(named) > 1 or whom.family or whom.extra_seats or whom.late else ""
+        proposal = _proposal(row, entry, whom, size) if label else ""
     return Draft(
-        line=row.line,
-        full_name=named[0],
-        honorific=parts.honorific,
-        given_name=parts.given_name,
-        family_name=parts.family_name,
-        folded=folded,
-        phones=found,
-        emails=_emails(row) if "email" in values else (),
-        city=names.clean(values["city"]) if "city" in values else "",
-        side=_side(row, defaults) if "side" in values else defaults.side,
-        tags=_tags(row, defaults) if "tags" in values else defaults.tags,
-        household=household or label,
-        party_size=size,
-        language=_language(row, defaults) if "language" in values else defaults.language,
-        external_id=external_id,
-        notes=_notes(row) if "notes" in values else "",
-        events=_events(row) if "events" in values else (),
-        extra=row.extra or _NOTHING,
-        companions=named[1:],
-        extra_seats=max(extra_seats, (size or 0) - len(named), 0),
-        row_key=row_key,
-        household_of_row=bool(label and not household),
+        row.line,
+        named[0],
+        parts.honorific,
+        parts.given_name,
+        parts.family_name,
+        folded,
+        found,
+        row_fields.read_emails(row) if "email" in values else (),
+        names.clean(values["city"]) if "city" in values else "",
+        row_fields.read_side(row, defaults) if "side" in values else defaults.side,
+        row_fields.read_tags(values["tags"], defaults.tags) if "tags" in values else defaults.tags,
+        household or label,
+        size,
+        row_fields.read_language(row, defaults) if "language" in values else defaults.language,
+        external_id,
+        row_fields.read_notes(row) if "notes" in values else "",
+        (),
+        row.extra or _NOTHING,
+        named[1:],
+        seats if seats > 0 else 0,
+        row_key,
+        bool(label and not household),
+        proposal,
+        columns.counters,
     )
 
 
-def _nameless(row: _Row, found: Iterable[Phone]) -> Household:
+def _whom(row: Row, entry: str, found: Iterable[Phone]) -> Household | None:
+    """Whom an entry names besides the one person of a plain name; somebody without a name is called by the phone."""
+    if not entry:
+        return _nameless(row, found)
+    return people.read_household(entry) if people.may_name_several(entry) else None
+
+
+def _proposal(row: Row, entry: str, whom: Household, size: int | None) -> str:
+    """Whom an entry was taken for, as a sentence; what contradicts it or is sad is warned about."""
+    counted = len(whom.people) + whom.extra_seats
+    if size is not None and size < counted:
+        message = f"“{whom.label[:60]}” speaks of {counted} people, the number beside it of {size}: {counted} are kept."
+        row.warn("party_size", "party_size_less", message)
+    if whom.late:
+        late = ", ".join(whom.late)
+        row.warn(
+            "full_name", "late_person", f"“{late[:60]}” seems to have died: nobody is made of that name."
+        )
+    return people.propose(entry, whom, max(counted, size or 0) - len(whom.people))
+
+
+def _nameless(row: Row, found: Iterable[Phone]) -> Household:
     """Somebody of whom only the phone is known is called by it."""
     name = next(phones.show(phone.e164) for phone in found if phone.e164)
     row.warn("full_name", "no_name", f"The row has no name: the person is called {name} for now.")
     return Household((name,), 0, name)
 
 
-def _parts(parts: NameParts, values: Mapping[str, str]) -> NameParts:
+def _own_parts(row: Row, parts: NameParts) -> NameParts:
     """What the list's own columns say about the parts of a name goes before what is read from it."""
-    if not ("honorific" in values or "given_name" in values or "family_name" in values):
-        return parts
+    values = row.values
     given = names.clean(values.get("given_name", ""))
     known = people.read_household(given).people if given else ()
+    if "full_name" in values and given and people.may_name_several(given):
+        row.keep("given_name")
     return NameParts(
         parts.full_name,
         names.clean(values.get("honorific", "")) or parts.honorific,
@@ -374,17 +372,17 @@ def _parts(parts: NameParts, values: Mapping[str, str]) -> NameParts:
 
 
 def _identity(
-    row: _Row, folded: str, found: tuple[Phone, ...], household: str, seen: Occurrences
+    row: Row, folded: str, found: tuple[Phone, ...], household: str, seen: Occurrences
 ) -> tuple[str, str]:
     """The list's own id, and the key of the row: that id, else what the row says and how often it said it."""
-    external_id = names.clean(row.values["external_id"])[:200] if "external_id" in row.values else ""
+    external_id = row_fields.read_id(row, row.values) if "external_id" in row.values else ""
     if external_id:
         if seen.count(("id", external_id)) == 1:
             return external_id, external_id
         message = f"The id “{external_id[:60]}” stands in several rows: this one is known by name and phone."
         row.warn("external_id", "external_id_repeated", message)
         row.keep("external_id")
-    phone = next((phone.e164 or phone.raw for phone in found), "")
+    phone = (found[0].e164 or found[0].raw) if found else ""
     said = f"{folded}\x1f{phone}\x1f{names.fold(household) if household else ''}"
     digest = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     number = seen.count(said)

@@ -7,12 +7,39 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from parinaya_cli.domain.name_words import (
+    GIVEN_ENDINGS,
+    HONORIFICS,
+    LATE,
+    NAMES_TOO,
+    NO_LEADERS,
+    OF,
+    QUALIFIERS,
+    RELATIONS,
+    SUFFIXES,
+    SURNAMES,
+    WHENCE,
+    words,
+)
+from parinaya_cli.domain.places import is_place
+
+__all__ = [
+    "NameParts",
+    "bare",
+    "clean",
+    "fold",
+    "fold_name",
+    "graphemes",
+    "hides_something",
+    "is_honorific",
+    "is_initial",
+    "is_late",
+    "is_surname",
+    "split",
+    "words",
+]
+
 MAX_GRAPHEMES = 200
-
-
-def words(*lines: str) -> frozenset[str]:
-    """The words of a table written as running text."""
-    return frozenset(" ".join(lines).split())
 
 
 # C0 and C1 controls, bidi marks and overrides, invisible characters. ZWNJ and ZWJ stay: Indic scripts need
@@ -20,42 +47,15 @@ def words(*lines: str) -> frozenset[str]:
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
+_DECEIVING = re.compile("[\x00-\x08\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _PLAIN = re.compile(r"[A-Za-z.']+(?: [A-Za-z.']+)*")
 
-_HONORIFICS = words(
-    "mr mrs ms miss mx master mister dr doctor er engr ca cs adv advocate prof professor pandit pt",
-    "col colonel capt captain maj major lt gen brig justice shri shree sri sh smt shrimati srimati",
-    "kumari km ku sushri thiru tmt late haji hajji maulana श्री श्रीमती श्रीमान सुश्री कुमारी कु डॉ",
-    "डा प्रो प्रोफ पं पंडित स्व स्वर्गीय सौ चि एडवोकेट શ્રી શ્રીમતી ડૉ ડો સ્વ પ્રો કુ",
+_PARENTAGE = re.compile(
+    r"\s+\(?(?:[swdc]\s*/\s*o\b\.?|(?:son|wife|daughter|widow|mother|father) of\b|सुपुत्र|सुपुत्री|धर्मपत्नी)"
+    r"(?=\s|$)",
+    re.IGNORECASE,
 )
-_NAMES_TOO = words("late km er ca cs lt sh gen major ku")  # honorifics only when written with a capital
-_SUFFIXES = words(
-    "ji jee sahab saheb sahib saab sa जी साहब साहेब જી સાહેબ",
-)
-# Words at the end of a name that are no family name.
-_GIVEN_ENDINGS = words(
-    "devi bai begum bano khatoon kumari ben bhai uncle aunty auntie bhaiya bhabhi chacha chachi",
-    "mama mami mausi masi kaka kaki kaku bua fufa dada dadi nana nani didi jija tau tai देवी बाई",
-    "बेन भाई अंकल आंटी भैया भाभी चाचा चाची मामा मामी मौसी काका काकी बुआ दादा दादी नाना नानी दीदी",
-    "ભાઈ બેન કાકા કાકી મામા મામી",
-)
-_SURNAMES = words(
-    "agarwal aggarwal agrawal ahuja anand arora bajaj bansal banerjee bhagat bhandari bhardwaj bhat",
-    "bhatia bhatt bhattacharya birla biyani bose chakraborty chandra chatterjee chauhan chawla",
-    "chopra choudhary chaudhary choksi dalal das dave deshmukh deshpande desai dhawan dhingra doshi",
-    "dubey dutta dwivedi gandhi garg ghosh gill goel goyal grover gupta iyer iyengar jadhav jain",
-    "jha jhaveri joshi kapadia kapoor kapur kaul khan khandelwal khanna khurana kothari kulkarni",
-    "lal maheshwari malhotra mathur mehra mehta menon mishra misra mistry modi mukherjee naidu naik",
-    "nair nanda negi oberoi oza pandey pandya parekh parikh patel patil pawar pillai pradhan",
-    "prajapati puri purohit qureshi rajput rana rao rastogi rathore reddy roy sachdeva saini",
-    "sanghvi saraf sarin saxena sen sethi shah sharma shetty shinde shukla sinha singhania sodhi",
-    "solanki somani srivastava suri tandon thakkar thakur tiwari tripathi trivedi upadhyay uppal",
-    "vaidya varma verma vohra vyas wadhwa walia yadav zaveri zala शर्मा गुप्ता अग्रवाल वर्मा जैन",
-    "शाह मेहता पटेल जोशी मिश्रा मिश्र पांडे पाण्डेय तिवारी त्रिवेदी यादव सिन्हा सक्सेना कपूर खन्ना",
-    "गोयल बंसल गर्ग चौधरी चौहान ठाकुर देशमुख देशपांडे कुलकर्णी पाटील अरोड़ा मल्होत्रा शुक्ला दुबे",
-    "द्विवेदी चतुर्वेदी व्यास माथुर શાહ પટેલ મહેતા દેસાઈ જોષી જોશી ત્રિવેદી દવે શર્મા ગાંધી પારેખ",
-    "સોની",
-)
+_ASIDES = re.compile(r"[(/]| of |सुपुत्र|धर्मपत्नी")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,11 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def hides_something(text: str) -> bool:
+    """Whether a text holds controls, or marks that make it read in another direction than it is written."""
+    return _DECEIVING.search(text) is not None
 
 
 def graphemes(text: str) -> int:
@@ -103,14 +108,20 @@ def bare(token: str) -> str:
 
 def is_surname(token: str) -> bool:
     """Whether a word is a family name that many families bear; most families' names are not on the list."""
-    return bare(token) in _SURNAMES
+    return bare(token) in SURNAMES
 
 
 @lru_cache(maxsize=16384)
 def is_honorific(token: str) -> bool:
     """Whether a word stands before names: Mr, Smt, Dr, श्री."""
     word = bare(token)
-    return word in _HONORIFICS and (token[0].isupper() or word not in _NAMES_TOO)
+    return word in HONORIFICS and (token[0].isupper() or word not in NAMES_TOO)
+
+
+def is_late(text: str) -> bool:
+    """Whether a name begins as that of somebody who has died: ``Late Shri …``, ``स्व. …``."""
+    first, _, rest = text.partition(" ")
+    return bool(rest) and bare(first) in LATE and not first.islower()
 
 
 def is_initial(token: str) -> bool:
@@ -122,47 +133,107 @@ def is_initial(token: str) -> bool:
 def _ends_plainly(token: str) -> bool:
     """Whether a last word is a family name: no suffix, no initial, no Devi or Bhai, nothing in brackets."""
     word = bare(token)
-    return not (word in _SUFFIXES or word in _GIVEN_ENDINGS or ")" in token or is_initial(token))
+    if word in SUFFIXES or word in GIVEN_ENDINGS or word in RELATIONS:
+        return False
+    return not (")" in token or is_initial(token))
 
 
 @lru_cache(maxsize=16384)
 def _begins_plainly(token: str) -> bool:
     """Whether a word in front is a given name: no honorific, no initial, no ``Gupta,``, no bracket."""
-    return not (is_honorific(token) or is_initial(token) or token.endswith(",") or "(" in token)
+    word = bare(token)
+    if is_honorific(token) or is_initial(token) or word in RELATIONS or word in QUALIFIERS or word == "the":
+        return False
+    return not (token.endswith(",") or "(" in token)
 
 
 def split(full_name: str) -> NameParts:
     """Take a name apart by a short table, without guessing what a stranger's name means.
 
-    Honorifics stand in front (Shri, Smt, Dr, श्री) or behind (ji, sahab). The last word is the family name,
-    unless it is an initial or a word such as Devi or Bhai. ``Gupta, Ramesh`` has the family name first.
+    Honorifics stand in front (Shri, Smt, Dr, श्री) or behind (ji, sahab), and so do words of relation (``Ramesh
+    uncle``, ``Papa office Ramesh``). The last word is the family name, unless it is an initial or a word such as
+    Devi or Bhai. ``Gupta, Ramesh`` has the family name first; what stands behind ``w/o`` is somebody else.
     """
     name = clean(full_name)
     tokens = name.split(" ")
-    if len(tokens) == 2 and _begins_plainly(tokens[0]) and _ends_plainly(tokens[1]):
-        return NameParts(name, "", tokens[0], tokens[1])
-    return _split_any(name, name.split())
+    if (
+        len(tokens) > 1
+        and _begins_plainly(tokens[0])
+        and _ends_plainly(tokens[-1])
+        and not _ASIDES.search(name)
+    ):
+        return NameParts(name, "", " ".join(tokens[:-1]), tokens[-1])
+    return _split_any(name)
 
 
-def _split_any(name: str, tokens: list[str]) -> NameParts:
-    front: list[str] = []
-    while tokens and is_honorific(tokens[0]):
-        front.append(tokens.pop(0))
+def _split_any(name: str) -> NameParts:
+    behind = _PARENTAGE.search(name)
+    own = name[: behind.start()] if behind else name
+    parts = _split_own(name, _without_brackets(own.split()))
+    if behind is None or parts.family_name or not parts.given_name:
+        return parts
+    last = name.split()[-1].strip("()")
+    return NameParts(name, parts.honorific, parts.given_name, last if is_surname(last) else "")
+
+
+def _split_own(name: str, tokens: list[str]) -> NameParts:
+    front = _leading(tokens)
+    if not tokens or all(bare(token) in SUFFIXES for token in tokens):
+        called = front.pop() if tokens and front else ""
+        return NameParts(name, " ".join(front + tokens), called)
+    if len(tokens) > 1 and bare(tokens[0]) in RELATIONS and not _names_somebody(tokens[1:]):
+        return NameParts(name, " ".join(t for t in tokens[1:] if bare(t) in SUFFIXES), *_called(tokens))
     back: list[str] = []
-    while len(tokens) > 1 and bare(tokens[-1]) in _SUFFIXES:
+    while len(tokens) > 1 and _is_behind(tokens):
         back.insert(0, tokens.pop())
     honorific = " ".join(front + back)
-    tokens = _without_brackets(tokens)
-    if not tokens:
-        return NameParts(name, honorific)
     if len(tokens) == 1:
-        word = tokens[0].strip(",")
-        if is_surname(word) or (front and bare(front[-1]) in ("mr", "mrs")):
-            return NameParts(name, honorific, "", word)
-        return NameParts(name, honorific, word, "")
+        return _single(name, front, tokens[0].strip(","), back)
     if tokens[0].endswith(","):
         return NameParts(name, honorific, " ".join(tokens[1:]), tokens[0].rstrip(","))
     return NameParts(name, honorific, *_given_and_family(tokens))
+
+
+def _called(tokens: list[str]) -> tuple[str, str]:
+    """What somebody is called who is known by a relation alone: ``Didi Pune`` is Didi, ``Bade Mama`` both words."""
+    own = [token for token in tokens if bare(token) not in SUFFIXES]
+    return (own[0] if is_place(" ".join(own[1:])) else " ".join(own)), ""
+
+
+def _leading(tokens: list[str]) -> list[str]:
+    """Take honorifics off the front, then a relation with what follows it (``Papa office``), if a name remains."""
+    front: list[str] = []
+    while tokens and is_honorific(tokens[0]):
+        front.append(tokens.pop(0))
+    if len(tokens) > 1 and bare(tokens[0]) in RELATIONS - NO_LEADERS and _names_somebody(tokens[1:]):
+        front.append(tokens.pop(0))
+        while len(tokens) > 1 and bare(tokens[0]) in WHENCE | SUFFIXES:
+            front.append(tokens.pop(0))
+        while len(tokens) > 2 and bare(tokens[0]) in OF:  # Papa ke dost Ramesh
+            front += [tokens.pop(0), tokens.pop(0)]
+    return front
+
+
+def _names_somebody(tokens: list[str]) -> bool:
+    """Whether words are more than a suffix, another relation or a place: ``Chachi ji``, ``Didi Pune``."""
+    left = [token for token in tokens if bare(token) not in SUFFIXES and bare(token) not in WHENCE]
+    return bool(left) and bare(left[0]) not in RELATIONS and not is_place(" ".join(left))
+
+
+def _is_behind(tokens: list[str]) -> bool:
+    """Whether the last word belongs behind a name; ``Bade Mama`` is called nothing else."""
+    word = bare(tokens[-1])
+    if word in SUFFIXES:
+        return True
+    before = bare(tokens[-2])
+    return word in RELATIONS and before not in QUALIFIERS and before not in RELATIONS
+
+
+def _single(name: str, front: list[str], word: str, back: list[str]) -> NameParts:
+    honorific = " ".join(front + back)
+    if is_surname(word) or (front and bare(front[-1]) in ("mr", "mrs")):
+        return NameParts(name, honorific, "", word)
+    return NameParts(name, honorific, word, "")
 
 
 def _without_brackets(tokens: list[str]) -> list[str]:
@@ -174,7 +245,10 @@ def _without_brackets(tokens: list[str]) -> list[str]:
 
 def _given_and_family(tokens: list[str]) -> tuple[str, str]:
     last = tokens[-1]
-    ends_given = is_initial(last) or bare(last) in _GIVEN_ENDINGS
+    if bare(tokens[0]) == "the" and len(tokens) == 2:
+        stem = last.removesuffix("s")
+        return "", stem if is_surname(stem) else last
+    ends_given = is_initial(last) or bare(last) in GIVEN_ENDINGS or bare(last) in RELATIONS
     initials_first = all(is_initial(token) for token in tokens[:-1]) and not is_surname(last)
     if ends_given or initials_first:
         return " ".join(tokens), ""

@@ -48,7 +48,11 @@ class Phone:
     note: str = ""
 
 
+# The number is taken as it is written, and nothing was changed: nobody needs to look at it.
+LIKE_MOBILE_NOTE = "the numbering plan has it as a landline, but it is written like a mobile"
+
 _AMERICAN = re.compile(r"\(?([2-9][0-9]{2})\)?[ .-]*[2-9][0-9]{2}[.-][0-9]{4}")
+_INDIAN_STYLE = re.compile(r"0?[6-9][0-9]{4}[ -][0-9]{5}")
 _BRITISH = re.compile(r"07[0-9]{3} [0-9]{6}|07[0-9]{3} [0-9]{3} [0-9]{3}")
 _NO_WHATSAPP = frozenset(
     {
@@ -89,10 +93,7 @@ def _found(number: phonenumbers.PhoneNumber, raw: str, part: str, note: str = ""
     kind = phonenumbers.number_type(number)
     if kind == PhoneNumberType.FIXED_LINE:
         if _written_like_a_mobile(number, part):
-            note = join_notes(
-                note, "the numbering plan has it as a landline, but it is written like a mobile"
-            )
-            return Phone(_e164(number), raw, PhoneState.VALID, note)
+            return Phone(_e164(number), raw, PhoneState.VALID, join_notes(note, LIKE_MOBILE_NOTE))
         return Phone(_e164(number), raw, PhoneState.LANDLINE, note)
     if kind in _NO_WHATSAPP:
         note = join_notes(note, "a service number (toll-free or the like)")
@@ -112,6 +113,38 @@ def _written_like_a_mobile(number: phonenumbers.PhoneNumber, part: str) -> bool:
         return False
     local = part.removeprefix("+91").removeprefix("0091").strip(" -.()")
     return re.fullmatch(r"(?:91[ -]?)?[0-9]{5}[ -]?[0-9]{5}", local) is not None
+
+
+@lru_cache(maxsize=1)
+def _mobiles_of_india() -> re.Pattern[str]:
+    plan = phonenumbers.PhoneMetadata.metadata_for_region("IN")
+    assert plan is not None
+    assert plan.mobile is not None
+    return re.compile(plan.mobile.national_number_pattern or "")
+
+
+def is_indian_mobile(digits: str) -> bool:
+    """Whether ten digits are a mobile by libphonenumber's own pattern for IN."""
+    return _mobiles_of_india().fullmatch(digits) is not None
+
+
+_MOBILES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
+@lru_cache(maxsize=4096)
+def abroad(phone: Phone, digits: str, home: str) -> Phone:
+    """A number without country code of somebody who lives in ``home``: a guess where it is a mobile there.
+
+    What it would be else stands in the note; a number that is none in ``home`` stays what it was.
+    """
+    number = _parse(digits, home)
+    if home != "IN" and _INDIAN_STYLE.fullmatch(phone.raw.strip()):
+        return phone
+    if number is None or phonenumbers.number_type(number) not in _MOBILES or _e164(number) == phone.e164:
+        return phone
+    other = f"; it may as well be {show(phone.e164)}" if phone.e164 else ""
+    note = f"read as {show(_e164(number))}, because of where they live{other}: write the number with its country code"
+    return Phone(_e164(number), phone.raw, PhoneState.GUESSED_REGION, note)
 
 
 def _guess(number: phonenumbers.PhoneNumber, raw: str, why: str) -> Phone:
@@ -143,6 +176,10 @@ def resolve(part: str, raw: str, region: str) -> Phone:
         number = _parse(f"+{digits}", None)
         if number is not None:
             return _guess(number, raw, "because the + seems to be lost")
+    if region != "IN" and re.fullmatch("0?[6-9][0-9]{9}", digits) and is_indian_mobile(digits[-10:]):
+        number = _parse(digits, "IN")
+        if number is not None:
+            return _guess(number, raw, f"because it is none in the region {region} and a mobile in India")
     return Phone(None, raw, PhoneState.IMPOSSIBLE, _why_impossible(digits, region))
 
 
@@ -167,7 +204,7 @@ def _national(number: phonenumbers.PhoneNumber, digits: str, part: str, raw: str
     """A number that is right in the wedding's region, unless it may be meant for another country."""
     phone = _found(number, raw, part)
     if region != "IN":
-        return phone
+        return _maybe_indian(phone, number, digits, part)
     if phone.state is PhoneState.LANDLINE and len(digits) == 10 and part == digits:
         other = _parse(f"+1{digits}", None)
         if other is not None:
@@ -175,6 +212,15 @@ def _national(number: phonenumbers.PhoneNumber, digits: str, part: str, raw: str
     if phone.state is PhoneState.VALID and digits.endswith("000000"):
         note = "it ends in many zeros, as numbers do when a spreadsheet has cut their digits: look at it"
         return Phone(phone.e164, raw, phone.state, join_notes(phone.note, note))
+    return phone
+
+
+def _maybe_indian(phone: Phone, number: phonenumbers.PhoneNumber, digits: str, part: str) -> Phone:
+    """Ten digits in India's grouping (``98200 10001``) in a list of another country: doubtful."""
+    if _INDIAN_STYLE.fullmatch(part) and is_indian_mobile(digits[-10:]):
+        other = _parse(digits, "IN")
+        if other is not None and _e164(other) != phone.e164:
+            return _guess(number, phone.raw, f"but it may as well be {show(_e164(other))}")
     return phone
 
 

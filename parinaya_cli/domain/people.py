@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from parinaya_cli.domain import names
 from parinaya_cli.domain.names import bare, words
+from parinaya_cli.domain.places import is_place
 
 
 class Side(StrEnum):
@@ -110,50 +111,75 @@ class Household:
 
     ``people``: everybody whom it names, in order. ``extra_seats``: unnamed people that it counts.
     ``label``: the entry as written, without that number. ``family``: it speaks of a family of unknown
-    size.
+    size. ``late``: those whom it names as dead; they are none of the people, unless it names nobody else.
     """
 
     people: tuple[str, ...]
     extra_seats: int
     label: str
     family: bool = False
+    late: tuple[str, ...] = ()
 
 
 _HINT_SIGNS = re.compile(
-    r"[&+/,(]|[0-9]\s*(?:pax|log|people|person|member|guest|no|seat|लोग|જણ)", re.IGNORECASE
+    r"[&+/,(\[]|\d\s*(?:pax|log|people|person|member|guest|no|seat|लोग|જણ)", re.IGNORECASE
 )
 _HINT_WORDS = words(
-    "and n ane aur evam with w plus family families fam fly fmly parivar pariwar saparivar sparivar",
-    "sahparivar sahaparivar और व एवं तथा परिवार सपरिवार सहपरिवार અને પરિવાર સહપરિવાર",
+    "the and n ane aur evam with w plus without bina family families fam fly fmly parivar pariwar saparivar sparivar",
+    "sahparivar sahaparivar saparivaar parivaar sapatnik kutumb और व एवं तथा आणि परिवार सपरिवार सहपरिवार सपत्नीक",
+    "सहकुटुंब કુટુંબ અને તથા પરિવાર સહપરિવાર સપરિવાર સહકુટુંબ ਪਰਿਵਾਰ ਅਤੇ ਤੇ குடும்பம் மற்றும் পরিবার ও এবং",
 )
 _AND = (
-    r"(?:&|\+|\b(?:and|n|ane|aur|evam|with)\b|\bw/|\bऔर\b"
-    r"|(?<=\s)व(?=\s)|(?<=\s)एवं(?=\s)|(?<=\s)અને(?=\s))"
+    r"(?:&|\+|\b(?:and|n|ane|aur|evam|with)\b|\bw/(?!o)"
+    r"|(?<=\s)(?:और|व|एवं|तथा|आणि|અને|તથા|ਅਤੇ|ਤੇ|மற்றும்|ও|এবং)(?=\s))"
 )
 _FAMILY_WORD = (
-    r"(?:(?:the\s+)?(?:whole\s+|full\s+)?(?:family|fmly|fam|fly|families)\b\.?|(?:sa|sah|saha|s)?\s?pari[vw]ar\b"
-    r"|(?:सह?\s?)?परिवार|(?:સહ\s?)?પરિવાર|(?:kids|children|bachche|bache|bachhe|sons|bros|brothers|in-?laws)\b)"
+    r"(?:(?:the\s+)?(?:whole\s+|full\s+)?(?:family|fmly|fam|fly|families)\b\.?(?:\s+members?\b)?"
+    r"|(?:sa|sah|saha|s)?\s?pari[vw]aa?r\b|kutumb\b|(?:सह?\s?)?परिवार|(?:सह\s?)?कुटुंब|(?:સહ?\s?)?પરિવાર|(?:સહ\s?)?કુટુંબ"
+    r"|ਪਰਿਵਾਰ|குடும்பம்|পরিবার|(?:wife|patni)\s*(?:&|and|\+|,)\s*(?:kids|children|bachche|son|daughter)\b"
+    r"|(?:kids|children|bachche|bache|bachhe|sons|bros|brothers|in-?laws)\b)"
 )
-_FAMILY = re.compile(rf"\s*{_AND}?\s*(?:his\s+|her\s+|their\s+)?{_FAMILY_WORD}\s*$", re.IGNORECASE)
+_FAMILY = re.compile(
+    rf"\s*{_AND}?\s*(?:his\s+|her\s+|their\s+)?{_FAMILY_WORD}(?:\s*(?:sahit|samet|ke saa?th|सहित|समेत|के साथ))?\s*$"
+    r"|\s*(?:&|\band\b)\s*co\b\.?\s*$",
+    re.IGNORECASE,
+)
+_WITHOUT = re.compile(
+    r"\s*[(\[]?\s*(?:w/o|without|bina)\s+(?:the\s+)?(?:kids|children|family|wife|husband|bachche|bachchon ke)"
+    r"\s*[)\]]?\s*$",
+    re.IGNORECASE,
+)
 _EXTRA = re.compile(
-    r"\s*(?:\+|&|\bplus\b|\band\b|\bwith\b)\s*([0-9]{1,2})\s*"
+    r"\s*(?:\+|&|\bplus\b|\band\b|\bwith\b)\s*(\d{1,2})\s*"
     r"(?:others?|more|guests?|persons?|people|pax|kids|children|bachche|log|members?)?\s*$",
     re.IGNORECASE,
 )
 _TOTAL = re.compile(
-    r"\s*[(\[-]?\s*\b([0-9]{1,2})\s*(?:pax|persons?|people|log|members?|guests?|nos?|seats?|लोग|જણ)\.?\s*[)\]]?\s*$",
+    r"\s*[(\[-]?\s*\b(\d{1,2})\s*(?:pax|persons?|people|log|members?|guests?|nos?|seats?|लोग|जन|જણ)\.?\s*[)\]]?\s*$"
+    r"|\s*[(\[]\s*(\d{1,2})\s*[)\]]\s*$",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(
-    rf"\s*{_AND}\s*(?:his\s+|her\s+)?(wife|husband|spouse|guest|partner|mother|father|son|daughter|one|friend"
-    r"|patni|pati|fianc[eé]e?|parents|पत्नी|पति)\s*$",
+    rf"\s*(?:{_AND}\s*(?:his\s+|her\s+)?(wife|husband|spouse|guest|partner|mother|father|son|daughter|one|friend"
+    r"|patni|pati|fianc[eé]e?|parents|mrs|smt|bhabhi|bhabhi ?ji|aunty|aunty ?ji|chachi|mami|bua|mausi|uncle"
+    r"|पत्नी|पति|भाभी|भाभी जी|चाची|मामी|श्रीमती)|(?<=\s)(?:sapatnik|सपत्नीक))\.?\s*$",
     re.IGNORECASE,
 )
+_IN_BRACKETS = re.compile(
+    rf"\s*[(\[]\s*((?:{_AND}|with\b|plus\b|{_FAMILY_WORD}).*?)\s*[)\]]\s*$", re.IGNORECASE
+)
+_ASIDE = re.compile(r"[(\[][^)\]]*[)\]]?")
+_COMPANY = re.compile(r"\bm\s*/\s*s\b", re.IGNORECASE)
 _BETWEEN = re.compile(
-    r"\s*[&+/]\s*|\s+(?:and|ane|aur|evam|और|व|एवं|तथा|અને|(?-i:n))\s+",
+    r"\s*[&+]\s*|\s*(?<=[^\W\d_]{2})\s?/\s*(?=[^\W\d_]{2})"
+    r"|\s+(?:and|ane|aur|evam|और|व|एवं|तथा|आणि|અને|તથા|ਅਤੇ|ਤੇ|மற்றும்|ও|এবং|(?-i:n))\s+",
     re.IGNORECASE,
 )
 _PARENTAGE = re.compile(r"\b([swdc])\s*/\s*o\b\.?", re.IGNORECASE)
+_PLURAL = re.compile(r"(?:the\s+)[^\W\d_]{3,}s", re.IGNORECASE)
+_ADDRESS = words(
+    "nagar road rd colony society soc flat near opp street marg block sector house villa apartment"
+)
 _DEGREES = words("md mbbs ca cs mba phd ips ias adv retd dds llb be btech esq jr sr ii iii")
 
 
@@ -173,12 +199,29 @@ def read_household(text: str) -> Household:
     name = names.clean(text)
     if not may_name_several(name):
         return Household((name,) if name else (), 0, name)
-    body, extra, total, family = _without_company(name)
+    inside = _IN_BRACKETS.search(name)
+    spoken = f"{name[: inside.start()]} {inside[1]}" if inside and inside.start() else name
+    body, extra, total, family = _without_company(spoken)
     people = _named(body) or ((body,) if body else ())
+    late = tuple(person for person in people if names.is_late(person)) if len(people) > 1 else ()
+    people = tuple(person for person in people if person not in late) or people
     if total:
         extra = max(extra, total - len(people))
     label = _EXTRA.sub("", _TOTAL.sub("", name)).strip(" ,&+") or name
-    return Household(tuple(people), extra, label, family)
+    family = family or _PLURAL.fullmatch(body) is not None
+    return Household(people, extra, label, family, late)
+
+
+def propose(entry: str, whom: Household, seats: int) -> str:
+    """What an entry was taken for, in a sentence to be read before it counts. ``seats``: more than the people."""
+    named = " and ".join(whom.people) if len(whom.people) < 3 else ", ".join(whom.people)
+    count = len(whom.people)
+    what = f"{count} people of one household, {named}" if count > 1 else named
+    if seats:
+        more = f"{seats} seat{'s' if seats > 1 else ''} more"
+    else:
+        more = "a family whose size is not said" if whom.family else ""
+    return f"“{entry}” is {what}{f', and {more}' if more else ''}."
 
 
 def _without_company(name: str) -> tuple[str, int, int, bool]:
@@ -188,12 +231,15 @@ def _without_company(name: str) -> tuple[str, int, int, bool]:
     before = ""
     while name != before:
         before = name
-        if match := _TOTAL.search(name):
-            total, name = int(match[1]), name[: match.start()]
+        if match := _WITHOUT.search(name):
+            name = name[: match.start()]
+        elif match := _TOTAL.search(name):
+            total, name = int(match[1] or match[2]), name[: match.start()]
         elif match := _EXTRA.search(name):
             extra, name = extra + int(match[1]), name[: match.start()]
         elif match := _RELATIVE.search(name):
-            extra, name = extra + (2 if bare(match[1]) == "parents" else 1), name[: match.start()]
+            extra += 2 if bare(match[1] or "") == "parents" else 1
+            name = name[: match.start()]
         elif (match := _FAMILY.search(name)) and match.start() > 0:
             family, name = True, name[: match.start()]
         name = name.rstrip(" ,&+-/")
@@ -201,9 +247,11 @@ def _without_company(name: str) -> tuple[str, int, int, bool]:
 
 
 def _named(body: str) -> tuple[str, ...]:
-    guarded = _PARENTAGE.sub("\\1\x1fo", body)
+    guarded = _COMPANY.sub("M\ue001s", _PARENTAGE.sub("\\1\ue001o", body))
+    asides = _ASIDE.findall(guarded)
+    guarded = _ASIDE.sub("\ue000", guarded)
     parts = [part for piece in _split_commas(guarded) for part in _BETWEEN.split(piece)]
-    parts = [part.replace("\x1f", "/").strip(" ,") for part in parts]
+    parts = [_restored(part, asides).strip(" ,") for part in parts]
     parts = [part for part in parts if part]
     if len(parts) < 2:
         return tuple(parts)
@@ -213,16 +261,28 @@ def _named(body: str) -> tuple[str, ...]:
     return tuple(_with_shared_family(parts))
 
 
+def _restored(part: str, asides: list[str]) -> str:
+    """Put back what was kept from being split: ``w/o``, ``M/s`` and what stands in brackets."""
+    while "\ue000" in part and asides:
+        part = part.replace("\ue000", asides.pop(0), 1)
+    return part.replace("\ue001", "/")
+
+
 def _split_commas(text: str) -> list[str]:
-    """Commas part people, except for ``Gupta, Ramesh`` and ``Ramesh Gupta, MD``."""
-    pieces = [piece.strip() for piece in text.split(",")]
-    if len(pieces) == 1:
+    """Commas part people, but not ``Gupta, Ramesh``, ``Ramesh Gupta, MD``, nor ``Ramesh Gupta, Malviya Nagar``."""
+    pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
+    if len(pieces) < 2:
         return pieces
+    said = [[bare(t) for t in piece.split() if not names.is_honorific(t)] for piece in pieces]
+    if any(any(c.isdecimal() for c in piece) or is_place(piece) for piece in pieces[1:]):
+        return [text]
+    if any(not _ADDRESS.isdisjoint(words_of) for words_of in said):
+        return [text]
     if len(pieces) == 2 and not _BETWEEN.search(text):
-        left, right = ([t for t in piece.split() if not names.is_honorific(t)] for piece in pieces)
-        family_first = len(left) == 1 and (len(right) == 1 or names.is_surname(left[0]))
-        if family_first or all(bare(token) in _DEGREES for token in right):
+        left, right = said
+        if all(word in _DEGREES for word in right) or (len(left) == 1 and names.is_surname(left[0])):
             return [text]
+        return pieces if len(left) > 1 and len(right) > 1 else [text]
     return pieces
 
 

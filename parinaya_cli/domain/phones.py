@@ -19,7 +19,9 @@ from parinaya_cli.domain.numbering import (
     MOBILE_SERIES,
     Phone,
     PhoneState,
+    abroad,
     digits_of,
+    is_indian_mobile,
     join_notes,
     resolve,
     show,
@@ -30,6 +32,7 @@ __all__ = [
     "PhoneState",
     "check_region",
     "country",
+    "country_code",
     "is_mobile",
     "mask",
     "parse_one",
@@ -42,6 +45,9 @@ _VALID = PhoneState.VALID
 _PLAIN_MOBILE = re.compile(
     rf"(?:((?:\+|00)91[ -]?)|91[ -]?|0)?({MOBILE_SERIES}[0-9]{{2}})[ -]?([0-9]{{5}})"
     r"(?<!000000)(?<!0[ -]00000)"
+)
+_PLAIN_FORM = re.compile(
+    r"(?:((?:\+|00)91[ -]?)|91[ -]?|0)?([6-9][0-9]{4})[ -]?([0-9]{5})(?<!000000)(?<!0[ -]00000)"
 )
 _LONE_CODE = re.compile(r"\+[0-9]{1,3}[\s-]*(?=\+)")
 
@@ -61,20 +67,35 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣-", "-"))
 _CUT_NOTE = "a spreadsheet has cut the last digits: format the column as text and send the list again"
 
 
-def read_cell(text: str, region: str) -> list[Phone]:
+def read_cell(text: str, region: str, home: str = "") -> list[Phone]:
     """Every number in a cell, in order and without repeats; empty when the cell says that there is none.
 
-    ``region``: ISO code of the country in which a number without country code is read.
+    ``region``: ISO code of the country in which a number without country code is read. ``home``: the country where
+    its owner lives, if that is another one: a number without country code that is a mobile there is read as such, and
+    named a guess.
     """
     match = _PLAIN_MOBILE.fullmatch(text)
     if match is not None:
         code, first, last = match.groups()
-        if code or region == "IN":
+        if code or (region == "IN" and not home):
+            return [Phone("+91" + first + last, text, _VALID)]
+    elif not home and (match := _PLAIN_FORM.fullmatch(text)) is not None:
+        code, first, last = match.groups()
+        if (code or region == "IN") and is_indian_mobile(first + last):
             return [Phone("+91" + first + last, text, _VALID)]
     stripped = text.strip()
     if not stripped:
         return []
-    return _read_any(stripped, region)
+    found = _read_any(stripped, region)
+    return [_of_home(phone, home) for phone in found] if home else found
+
+
+def _of_home(phone: Phone, home: str) -> Phone:
+    """A number as it is read where its owner lives, when it bears no country code and is a mobile there."""
+    tidy = _NOT_OF_A_NUMBER.sub(" ", _tidy(phone.raw)).strip()
+    if tidy.startswith(("+", "(+", "00")):
+        return phone
+    return abroad(phone, digits_of(tidy), home)
 
 
 def _read_any(text: str, region: str) -> list[Phone]:
@@ -163,8 +184,6 @@ def _run_together(part: str, region: str) -> list[Phone]:
 
 # ── printing and asking ────────────────────────────────────────────────────────────────────────────────
 
-# ── printing and asking ────────────────────────────────────────────────────────────────────────────────
-
 
 def mask(e164: str) -> str:
     """A number for those who may not see numbers: ``+91 98••• ••678``.
@@ -230,6 +249,12 @@ def parse_one(text: str, region: str) -> str:
             f"Write it with its country code, such as {show(found[0].e164)}.",
         )
     return found[0].e164
+
+
+def country_code(region: str) -> str:
+    """The country calling code of a region: ``91`` for ``IN``; empty when unknown."""
+    code = phonenumbers.country_code_for_region(region)
+    return str(code) if code else ""
 
 
 def check_region(text: str) -> str:

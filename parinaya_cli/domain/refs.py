@@ -20,6 +20,9 @@ class Kind(StrEnum):
     IMPORT = "I"
     INBOX = "N"
     EXPORT = "X"
+    DUPLICATE = "D"
+    SCAN = "S"
+    APPLY = "A"
 
 
 _REF = re.compile(r"^([A-Z])([1-9][0-9]{0,8})$")

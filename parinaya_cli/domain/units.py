@@ -80,6 +80,12 @@ def plan(candidates: Sequence[Candidate]) -> list[PlannedUnit]:
     return sorted(units, key=lambda unit: (number[unit.members[0]], unit.members[0]))
 
 
+def describe(members: Sequence[Candidate]) -> PlannedUnit:
+    """What `plan` says of a household of these people, whatever household they are in now. There is one at least."""
+    group = sorted(members, key=lambda c: (c.number, c.person_id))
+    return _planned(group, group, None)
+
+
 # ── who belongs together ───────────────────────────────────────────────────────────────────────────────
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from parinaya_cli.domain import access, refs
 from parinaya_cli.domain.access import Permission
 from parinaya_cli.domain.answers import Answer, AnswerStatus, check
-from parinaya_cli.domain.errors import NotFound, UsedWrongly
+from parinaya_cli.domain.errors import Locked, NotFound, UsedWrongly
 from parinaya_cli.services import events, people, units
 from parinaya_cli.store import answers as store
 from parinaya_cli.store import events as event_store
@@ -127,6 +127,7 @@ def set_answer(tx: Transaction, request: AnswerRequest) -> Standing:
     Raises:
         NotFound: no such household or event, or the household is not invited to it.
         UsedWrongly: the answer contradicts itself, or brings more people than there are seats.
+        Locked: the household was merged with another this moment.
     """
     access.require(tx.actor, Permission.ANSWER)
     if request.status not in {one.value for one in AnswerStatus}:
@@ -159,7 +160,8 @@ def set_answer(tx: Transaction, request: AnswerRequest) -> Standing:
     check(answer, before.seats)
     store.add(tx, answer, f"hand:{uuid.uuid4()}")
     after = _standing(tx, unit.id, event.id)
-    assert after is not None
+    if after is None:
+        raise Locked(f"{unit.ref} was merged with another household just now.", "Try again.")
     tx.audit(
         "answer.set",
         "answer",

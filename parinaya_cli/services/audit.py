@@ -13,10 +13,14 @@ from parinaya_cli.store import chain
 from parinaya_cli.store.chain import AuditQuery as AuditQuery
 from parinaya_cli.store.transaction import Transaction
 
+ERASED = "[erased]"
+
 
 def document(entry: StoredEntry, values: str | None) -> dict[str, object]:
-    """An entry as ``--json`` shows one."""
+    """An entry as ``--json`` shows one; values that were forgotten with a guest read ``[erased]``."""
     told: Mapping[str, object] = json.loads(values) if values else {}
+    if not values and "values" in json.loads(entry.payload):
+        told = {"before": ERASED, "after": ERASED}
     return {
         "seq": entry.seq,
         "at": entry.at,

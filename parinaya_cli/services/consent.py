@@ -6,7 +6,7 @@ import uuid
 
 from parinaya_cli.domain import access, phones, refs
 from parinaya_cli.domain.access import Permission, Role
-from parinaya_cli.domain.consent import ConsentEntry
+from parinaya_cli.domain.consent import OPT_IN, ConsentEntry, ConsentState, fold, is_own_word
 from parinaya_cli.domain.errors import NotFound, NotPermitted, UsedWrongly
 from parinaya_cli.services import people
 from parinaya_cli.store import consent as store
@@ -20,22 +20,45 @@ def record(
 ) -> tuple[str, list[ConsentEntry]]:
     """Record what somebody decided, for all their phones or the phone given; returns the first with its ledger.
 
+    An opt-in without evidence does not lift what the guest decided: it is refused rather than written down in vain.
+
     Raises:
-        UsedWrongly: no source, or neither person nor phone.
+        UsedWrongly: no source, one that parinaya itself uses, an opt-in that lifts nothing, neither person nor phone.
         NotFound: there is no such person, or they have no phone.
     """
     access.require(tx.actor, Permission.CONSENT_RECORD)
-    if not source.strip():
+    entry = ConsentEntry(kind, tx.now, tx.now, source.strip(), evidence.strip())
+    if not entry.source or is_own_word(entry):
         raise UsedWrongly(
-            "A consent needs its source.", "Say how it was given: --source 'on the phone, 3 May'."
+            "A consent needs its source, in your words." if entry.source else "A consent needs its source.",
+            "Say how it was given: --source 'on the phone, 3 May'.",
         )
     found = _points(tx, whom)
-    entry = ConsentEntry(kind, tx.now, tx.now, source.strip(), evidence)
+    if kind == OPT_IN:
+        for value, point in found:
+            _must_count(value, store.history(tx, point), entry)
     for _, point in sorted(found, key=lambda one: one[1]):
         store.add(tx, point, entry, f"hand:{uuid.uuid4()}")
         tx.audit("consent.record", "contact_point", entity_id=point, after={"kind": kind, "source": source})
     value, point = found[0]
     return value, store.history(tx, point)
+
+
+def _must_count(value: str, known: list[ConsentEntry], entry: ConsentEntry) -> None:
+    """Refuse an opt-in after which the contact point would be opted out still."""
+    if fold([*known, entry]) is not ConsentState.OPTED_OUT:
+        return
+    shown = phones.show(value) if value.startswith("+") else value
+    if entry.evidence:
+        raise UsedWrongly(
+            f"{shown} stopped messages, and “{entry.source}” sounds like work on lists, which lifts no stop.",
+            "Say how the guest told you: --source 'on the phone, 3 May'.",
+        )
+    raise UsedWrongly(
+        f"{shown} stopped messages: what the guest decided, only the guest takes back.",
+        "Name where their own word can be looked up, such as --evidence 'call of 3 May, noted by Meera', "
+        "or let them write START.",
+    )
 
 
 def history(tx: Transaction, whom: str) -> tuple[str, list[ConsentEntry]]:

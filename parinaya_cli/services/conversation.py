@@ -197,13 +197,13 @@ def _placed(
 ) -> Speaker:
     distinct = list({home.unit_id: home for home in homes}.values())
     if tap is not None:
-        home = next((one for one in distinct if one.unit_number == tap.unit), None)
+        home = next((one for one in distinct if tap.unit in one.numbers), None)
         if home is None:
             return Speaker(wedding, point, None, len(distinct), tap=tap, foreign=True)
         invited = answers.events_of_unit(tx, home.unit_id)
         meant = tuple(one.event_id for one in invited if one.number in tap.events)
         return Speaker(wedding, point, home, len(distinct), meant, tap)
-    home = next((one for one in distinct if answered and one.unit_id == answered.unit_id), None)
+    home = next((one for one in distinct if answered and answered.unit_id in one.ids), None)
     if home is None and len(distinct) == 1:
         home = distinct[0]
     return Speaker(wedding, point, home, len(distinct), answered.events if answered and home else ())

@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 
-from parinaya_cli.domain import access
+from parinaya_cli.domain import access, rows_again
 from parinaya_cli.domain.access import Permission, Role
 from parinaya_cli.domain.errors import NotPermitted, UsedWrongly
-from parinaya_cli.domain.imports import (
-    Columns,
-    Draft,
-    Rejection,
-    RowDefaults,
-    RowWarning,
-    read_row,
-    recognise,
-)
+from parinaya_cli.domain.imports import Draft, Rejection, RowDefaults
 from parinaya_cli.domain.refs import Kind
 from parinaya_cli.domain.refs import make as make_ref
-from parinaya_cli.ports import Sheet
+from parinaya_cli.ports import OpenedList
+from parinaya_cli.services.import_reading import MOST_KEPT, Reading, ReadSheet, Rejected
+from parinaya_cli.services.import_report import Conflict, ImportReport, conflict, kept, preview, report_of
 from parinaya_cli.store import consent as consents
+from parinaya_cli.store import erasures, import_changes, import_matching, import_merge, import_staging
+from parinaya_cli.store import events as event_store
 from parinaya_cli.store import imports as store
 from parinaya_cli.store import units as unit_store
-from parinaya_cli.store.imports import Import
+from parinaya_cli.store.import_merge import Merged
+from parinaya_cli.store.import_staging import StagedSheet
+from parinaya_cli.store.imports import Import, ImportFigures
 from parinaya_cli.store.transaction import Begin, Transaction
+
+__all__ = [
+    "Conflict",
+    "Hooks",
+    "ImportReport",
+    "ImportRequest",
+    "import_into",
+    "import_people",
+    "list_imports",
+    "rejects_path",
+]
+
+_TOLD = 20  # people whom the list names no more, and households that need a look, told by name
+_AT_ONCE = 20_000  # phones whose consent is written down in one statement
+_ANOTHER = (
+    "Names or phones of so many rows are other ones than before that nobody was known again by them: such rows are new "
+    "people. If it is another list, give it a name of its own with --source."
+)
+_BATCH = 2000  # rows looked up at once among those who were forgotten
 
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What was asked. ``source`` names the list; the same list comes again under the same name."""
+    """What was asked. ``source`` names the list; the same list comes again under the same name.
+
+    ``columns``: their header to field; ``preset``: the same, remembered from an earlier list, where it fits.
+    ``sheet``: the only table of a workbook that was asked for. ``rejects_file``: where rejected rows are written.
+    """
 
     source: str
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -40,27 +63,17 @@ class ImportRequest:
     region: str | None = None
     opt_in: str = ""
     dry_run: bool = False
+    preset: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    rejects_file: str = ""
 
 
 @dataclass(frozen=True)
-class ImportReport:
-    """What an import did. ``columns``: each header with the field it was recognised as, empty where none was."""
+class Hooks:
+    """Who wants to know what while a list is imported. ``phase``: what is being done when all rows are read."""
 
-    ref: str
-    source: str
-    rows: int
-    created: int
-    updated: int
-    unchanged: int
-    rejected: int
-    people: int
-    warnings: tuple[RowWarning, ...]
-    rejections: tuple[Rejection, ...]
-    columns: tuple[tuple[str, str], ...]
-    notes: tuple[str, ...]
-    encoding: str
-    delimiter: str
-    seconds: float
+    phase: Callable[[str], None] = lambda _: None
+    rejected: Rejected = lambda _titles, _row, _sheet: None
 
 
 class _Rehearsed(Exception):
@@ -70,8 +83,15 @@ class _Rehearsed(Exception):
         self.report = report
 
 
+_QUIET = Hooks()
+
+
 def import_people(
-    begin: Begin, sheet: Sheet, request: ImportRequest, progress: Callable[[int], None] = lambda _: None
+    begin: Begin,
+    opened: OpenedList,
+    request: ImportRequest,
+    progress: Callable[[int], None] = lambda _: None,
+    hooks: Hooks = _QUIET,
 ) -> ImportReport:
     """Import a list. ``progress`` is told of every thousand rows.
 
@@ -82,7 +102,7 @@ def import_people(
     """
     try:
         with begin() as tx:
-            report = _import(tx, sheet, request, progress)
+            report = import_into(tx, opened, request, progress, hooks=hooks)
             if request.dry_run:
                 raise _Rehearsed(report)
             return report
@@ -90,98 +110,234 @@ def import_people(
         return rehearsal.report
 
 
-@dataclass
-class _Reading:
-    """Counts and findings while the rows of a list pass by."""
-
-    columns: Columns
-    defaults: RowDefaults
-    progress: Callable[[int], None]
-    rows: int = 0
-    rejections: list[Rejection] = field(default_factory=list)
-    warnings: list[RowWarning] = field(default_factory=list)
-
-    def drafts(self, sheet: Sheet) -> Iterator[Draft]:
-        """The rows that can be imported, one by one; what else is found out is kept here."""
-        for line, cells in _all_rows(sheet, self.columns.header_is_data):
-            self.rows += 1
-            if self.rows % 1000 == 0:
-                self.progress(1000)
-            what, warnings = read_row(line, cells, self.columns, self.defaults)
-            self.warnings += warnings
-            if isinstance(what, Rejection):
-                self.rejections.append(what)
-            else:
-                yield what
-
-
-def _import(
-    tx: Transaction, sheet: Sheet, request: ImportRequest, progress: Callable[[int], None]
+def import_into(
+    tx: Transaction,
+    opened: OpenedList,
+    request: ImportRequest,
+    progress: Callable[[int], None] = lambda _: None,
+    *,
+    begun: tuple[uuid.UUID, int] | None = None,
+    hooks: Hooks = _QUIET,
 ) -> ImportReport:
+    """Import a list within a transaction. ``begun``: id and number of its row in ``imports``, if it has one.
+
+    Raises:
+        UsedWrongly: the list can't be understood at all, or is another one than came under this name before.
+    """
     access.require(tx.actor, Permission.PEOPLE)
-    started = monotonic()
-    columns = recognise(sheet.header, request.columns)
+    work = _Work(opened, request, monotonic(), begun)
+    import_staging.prepare(tx)
     defaults = RowDefaults(request.region or tx.wedding.region, request.side, request.tags)
-    found = _Reading(columns, defaults, progress)
-    import_id, number = store.begin(tx, request.source, request.opt_in)
-    store.stage(tx, request.source, found.drafts(sheet))
-    if found.rows == 0:
+    events = [(event.slug, event.title) for event in event_store.list_events(tx)]
+    read = Reading(
+        opened, request.columns, defaults, events, request.preset, request.dry_run, progress, hooks.rejected
+    )
+    work.staged = _stage(tx, read)
+    if read.rows == 0 and not opened.partial:
         raise UsedWrongly(
             f"{request.source} has a header and no rows.", "Give a list with at least one person."
         )
-    _same_list(tx, request.source)
-    merged = store.merge(tx, import_id, request.source)
-    unit_store.refresh_of_people(tx, store.updated_people(tx))
+    hooks.phase("Writing")
+    # What others may wait for is locked from here on; where two imports meet so that one must yield, it tries again.
+    return tx.retried(lambda: _write(tx, work, read))
+
+
+@dataclass
+class _Work:
+    """One import on its way. ``staged``: how many people its rows name; ``notes``: what was found on the way."""
+
+    opened: OpenedList
+    request: ImportRequest
+    started: float
+    begun: tuple[uuid.UUID, int] | None
+    staged: int = 0
+    notes: list[str] = field(default_factory=list)
+    forgotten: set[tuple[int, int]] = field(default_factory=set)
+
+
+def _stage(tx: Transaction, read: Reading) -> int:
+    """Stage the rows as they are read; without those of people who asked to be forgotten."""
+    if not erasures.has_any(tx):
+        return import_staging.stage(tx, ((sheet.number, draft) for sheet, draft in read.drafts()))
+    staged, drafts = 0, read.drafts()
+    while batch := list(islice(drafts, _BATCH)):
+        staged = import_staging.stage(tx, _remembered(tx, read, batch), staged)
+    return staged
+
+
+def _remembered(
+    tx: Transaction, read: Reading, batch: Sequence[tuple[ReadSheet, Draft]]
+) -> Iterator[tuple[int, Draft]]:
+    """The rows of a batch that may be imported; what the others say is not kept anywhere."""
+    points = {phone.e164 for _, draft in batch for phone in draft.phones if phone.e164}
+    erased = erasures.erased(tx, points.union(*(draft.emails for _, draft in batch)))
+    allowed = []
+    for sheet, draft in batch:
+        if erased.isdisjoint(p.e164 or "" for p in draft.phones) and erased.isdisjoint(draft.emails):
+            allowed.append((sheet.number, draft))
+        else:
+            message = "Somebody with this phone or email asked to be forgotten: the row is not kept."
+            read.forget(sheet, draft.line)
+            read.reject(sheet, Rejection(draft.line, "erased", message, ()))
+    return iter(allowed)
+
+
+def _write(tx: Transaction, work: _Work, read: Reading) -> ImportReport:
+    """Merge what is staged, and close the import."""
+    request = work.request
+    store.lock_list(tx, request.source)
+    import_staging.add_sheets(tx, _sources(tx, request, read))
+    import_id, number = work.begun or store.begin(tx, request.source, work.opened.kind, request.opt_in)
+    merged, missing = _merge(tx, work, import_id, read)
+    units = import_changes.changed_units(tx)
+    if units:
+        unit_store.refresh_from_members(tx, units)
     if request.opt_in:
-        consents.attest(tx, store.phones_of(tx), f"import {request.source}", request.opt_in, tx.now)
-    store.finish(tx, import_id, merged, found.rows, len(found.rejections), "")
-    report = ImportReport(
-        make_ref(Kind.IMPORT, number),
-        request.source,
-        found.rows,
-        merged.created,
-        merged.updated,
-        merged.unchanged,
-        len(found.rejections),
-        merged.people,
-        tuple(found.warnings),
-        tuple(found.rejections),
-        tuple((title, name) for title, name in columns.shown),
-        columns.warnings,
-        sheet.encoding,
-        sheet.delimiter,
-        round(monotonic() - started, 3),
+        _attest(tx, request, import_id)
+    report = report_of(make_ref(Kind.IMPORT, number), request.source, work.opened, read, merged)
+    report.notes += (*work.notes, *_seats_that_stay(tx))
+    report.missing, report.missing_names = missing, import_matching.names_of_gone(tx, _TOLD)
+    report.conflict_codes = import_changes.count_conflicts(tx)
+    found = import_changes.list_differences(tx, conflicts=True, limit=MOST_KEPT)
+    report.conflicts = [conflict(one, read) for one in found]
+    if request.dry_run:
+        report.items = preview(tx, read)
+    report.seconds = round(monotonic() - work.started, 3)
+    _finish(tx, import_id, request, report, merged)
+    return report
+
+
+def _seats_that_stay(tx: Transaction) -> Iterator[str]:
+    """What is said of households that were made with other numbers of people than the list has now."""
+    units = [make_ref(Kind.UNIT, number) for number in import_changes.units_told_otherwise(tx)]
+    if units:
+        more = f" and {len(units) - _TOLD} more" if len(units) > _TOLD else ""
+        yield (
+            f"Another number of people than before for {', '.join(units[:_TOLD])}{more}: the seats of a household "
+            f"stay as they are, until you say `parinaya units edit {units[0]} --extra-seats N`."
+        )
+
+
+def _attest(tx: Transaction, request: ImportRequest, import_id: uuid.UUID) -> None:
+    """Write down for every phone of the list how its owner agreed; in the order of the phones, so many at a time."""
+    points = iter(store.phones_of(tx))
+    while some := list(islice(points, _AT_ONCE)):
+        consents.attest(tx, some, f"import {request.source}", request.opt_in, tx.now, import_id)
+
+
+def _finish(
+    tx: Transaction, import_id: uuid.UUID, request: ImportRequest, report: ImportReport, merged: Merged
+) -> None:
+    file = request.rejects_file if report.rejected else ""
+    store.finish(
+        tx,
+        import_id,
+        ImportFigures(
+            report.rows, merged, report.rejected, report.conflict_count, file, report.seconds, kept(report)
+        ),
     )
     counted = ("source", "rows", "created", "updated", "unchanged", "rejected")
+    after = {name: getattr(report, name) for name in counted} | {"conflicts": report.conflict_count}
     tx.audit(
         "people.import",
         "import",
         ref=report.ref,
         entity_id=import_id,
-        after={**{name: getattr(report, name) for name in counted}, "opt_in": request.opt_in},
+        after={**after, "opt_in": request.opt_in},
     )
-    return report
+
+
+def _sources(tx: Transaction, request: ImportRequest, read: Reading) -> list[StagedSheet]:
+    """The name under which the rows of each table are known.
+
+    A list of one table goes under its own name; where a workbook has several tables with people, or one was asked
+    for, each adds its name. A table that came before under either of the two keeps it.
+    """
+    source = request.source
+    composed = {one.number: f"{source}/{one.name}" for one in read.sheets if one.name}
+    names = {one.number: source for one in read.sheets}
+    if composed:
+        known = store.known_sources(tx, [source, *composed.values()])
+        names |= {number: name for number, name in composed.items() if name in known}
+        rest = [number for number in composed if names[number] == source]
+        if len(read.sheets) > 1 or request.sheet:
+            common = import_matching.overlaps(tx, source) if source in known and rest else {}
+            keeps = max(rest, key=lambda number: common.get(number, 0), default=0)
+            names |= {n: composed[n] for n in rest if n != keeps or not common.get(n)}
+    return [
+        StagedSheet(
+            one.number, names[one.number], one.absent, tuple(one.columns.unknown.values()), request.tags
+        )
+        for one in read.sheets
+    ]
+
+
+def _merge(tx: Transaction, work: _Work, import_id: uuid.UUID, read: Reading) -> tuple[Merged, int]:
+    """New people, then edited ones; what became of the rows, and how many the list names no more."""
+    missing = 0
+    known = import_matching.match(tx, work.staged)
+    if known:
+        missing = _know_again(tx, work, work.staged - _leave_out(tx, work, read))
+        import_matching.settle_people(tx)
+        if work.opened.kind != "google":  # its ids are never given to somebody else
+            _same_list(tx, work.request.source)
+    fresh = import_merge.create_people(tx, import_id)
+    import_merge.split_contacts(tx)
+    import_merge.create_contact_points(tx)
+    import_merge.give_contacts(tx)
+    if known:
+        for turn in range(1, import_changes.turns(tx) + 1):
+            import_changes.compare(tx, turn)
+            import_changes.apply(tx, import_id, turn)
+        import_changes.note_the_rest(tx, import_id)
+        import_changes.update_sources(tx, import_id)
+        import_matching.note_gone(tx)
+    import_merge.create_sources(tx, import_id)
+    import_merge.know_names(tx)
+    tx.renew_statistics(fresh, "people", "contact_points", "person_contacts", "person_sources")
+    merged = import_merge.count(tx, read.rows - read.rejected_rows, fresh)
+    return merged, missing
+
+
+def _leave_out(tx: Transaction, work: _Work, read: Reading) -> int:
+    """Reject the rows that were those of people who asked to be forgotten; returns how many people they name."""
+    dropped, rows = import_matching.drop_erased(tx)
+    for number, line in rows:
+        if (number, line) not in work.forgotten:  # not when it is tried again
+            work.forgotten.add((number, line))
+            sheet = read.sheets[number - 1]
+            message = "The person whom this row named asked to be forgotten: the row is not kept."
+            read.forget(sheet, line)
+            read.reject(sheet, Rejection(line, "erased", message, ()))
+    return dropped
+
+
+def _know_again(tx: Transaction, work: _Work, staged: int) -> int:
+    """Find rows again whose key has changed; returns how many of the last version the list names no more."""
+    if work.opened.partial or not import_matching.find_gone(tx, staged):
+        return 0
+    import_matching.know_same(tx)
+    candidates = import_matching.list_candidates(tx)
+    if len(candidates) > import_matching.MANY_CANDIDATES:
+        work.notes.append(_ANOTHER)
+    else:
+        import_matching.know_again(tx, rows_again.known_again(candidates, import_matching.count_moved(tx)))
+    return import_matching.count_gone(tx)
 
 
 def _same_list(tx: Transaction, source: str) -> None:
     """Refuse another list that comes under the name of this one: its ids are those of other people."""
-    strangers = store.strangers(tx, source)
+    strangers = import_matching.strangers(tx)
     if strangers:
         line, external_id, known, told = strangers[0]
+        many = "1 row bears" if len(strangers) == 1 else f"{len(strangers)} rows bear"
         raise UsedWrongly(
-            f"{len(strangers)} rows bear the id of somebody else of an earlier {source}: in row {line}, id "
-            f"{external_id} was {known} and is {told}.",
+            f"{many} the id of somebody else of an earlier {source}: in row {line}, id {external_id} was {known} and "
+            f"is {told}.",
             "If it is another list, give it a name of its own with --source; if the list has changed, change these "
             "people with `parinaya people edit` first.",
             code="other_list",
         )
-
-
-def _all_rows(sheet: Sheet, header_is_data: bool) -> Iterator[tuple[int, list[str]]]:
-    if header_is_data:
-        yield 1, list(sheet.header)
-    # A row that can't be read comes as its sentence; read_row makes a rejection of it.
-    yield from sheet.rows  # type: ignore[misc]
 
 
 def list_imports(tx: Transaction) -> list[Import]:

@@ -11,9 +11,11 @@ from parinaya_cli.domain.access import Permission, Role
 from parinaya_cli.domain.consent import ConsentEntry
 from parinaya_cli.domain.errors import Locked, NotFound, UsedWrongly
 from parinaya_cli.domain.events import check_side
+from parinaya_cli.domain.people import read_language
 from parinaya_cli.domain.phones import Phone, PhoneState
 from parinaya_cli.services import events
 from parinaya_cli.store import consent as consents
+from parinaya_cli.store import erasures, search
 from parinaya_cli.store import people as store
 from parinaya_cli.store import units as unit_store
 from parinaya_cli.store.people import PeopleFilter, Person
@@ -29,6 +31,7 @@ class PeopleRequest:
     event: str | None = None
     no_phone: bool = False
     limit: int | None = None
+    gone: bool = False
 
 
 def list_people(tx: Transaction, request: PeopleRequest) -> tuple[list[Person], int]:
@@ -40,6 +43,7 @@ def list_people(tx: Transaction, request: PeopleRequest) -> tuple[list[Person], 
         tag=request.tag,
         event_id=event.id if event else None,
         no_phone=request.no_phone,
+        gone=request.gone,
     )
     return store.list_people(tx, wanted, limit=request.limit)
 
@@ -95,6 +99,26 @@ def document(tx: Transaction, person: Person) -> dict[str, object]:
     return told
 
 
+def whole(tx: Transaction, person: Person) -> dict[str, object]:
+    """The same, with the rows of lists that name the person."""
+    access.require(tx.actor, Permission.READ)
+    told = document(tx, person)
+    if tx.actor.role is Role.DESK:
+        return told
+    rows = [
+        {
+            "source": one.source,
+            "row": one.row,
+            "external_id": one.external_id,
+            "import": refs.make(refs.Kind.IMPORT, one.import_number),
+            "at": one.imported_at.astimezone(tx.wedding.zone),
+            "gone_at": one.gone_at.astimezone(tx.wedding.zone) if one.gone_at else None,
+        }
+        for one in store.list_sources(tx, person.id)
+    ]
+    return {**told, "sources": rows}
+
+
 @dataclass(frozen=True)
 class PersonFields:
     """What an operator says of a person; None leaves a thing as it is."""
@@ -110,6 +134,7 @@ class PersonFields:
     add_tags: Sequence[str] = ()
     drop_tags: Sequence[str] = ()
     drop_phones: Sequence[str] = ()
+    drop_emails: Sequence[str] = ()
 
 
 def _columns(fields: PersonFields, before: Person | None) -> dict[str, object]:
@@ -125,10 +150,12 @@ def _columns(fields: PersonFields, before: Person | None) -> dict[str, object]:
             "family_name": parts.family_name,
             "folded": names.fold_name(parts),
         }
-    for key in ("city", "notes", "household", "language"):
+    for key in ("city", "notes", "household"):
         value = getattr(fields, key)
         if value is not None:
             told[key] = names.clean(value) if key != "notes" else value
+    if fields.language is not None:
+        told["language"] = _language(fields.language)
     if fields.side is not None:
         told["side"] = check_side(fields.side)
     tags = list(before.tags) if before else []
@@ -136,6 +163,13 @@ def _columns(fields: PersonFields, before: Person | None) -> dict[str, object]:
     if wanted != sorted(tags):
         told["tags"] = wanted
     return told
+
+
+def _language(text: str) -> str | None:
+    code = read_language(text)
+    if code is None and text.strip():
+        raise UsedWrongly(f"{text!r} is no language.", "Give its code or its name, such as hi or Gujarati.")
+    return code
 
 
 def _read_phones(tx: Transaction, texts: Sequence[str]) -> list[Phone]:
@@ -155,7 +189,7 @@ def add(tx: Transaction, fields: PersonFields) -> Person:
     """Add a person by hand.
 
     Raises:
-        UsedWrongly: no name, or a phone that can't be read.
+        UsedWrongly: no name, a phone that can't be read, or one whose owner asked to be forgotten.
     """
     access.require(tx.actor, Permission.PEOPLE)
     columns = _columns(fields, None)
@@ -163,6 +197,7 @@ def add(tx: Transaction, fields: PersonFields) -> Person:
         raise UsedWrongly("A person needs a name.", "Give the full name as the family writes it.")
     numbers = _read_phones(tx, fields.phones or ())
     person_id = store.insert(tx, columns)
+    search.keep_name(tx, str(columns["folded"]))
     _add_contacts(tx, person_id, numbers, fields.emails or ())
     made = find(tx, str(person_id))
     tx.audit("person.add", "person", ref=made.ref, entity_id=made.id, after=_shown(made))
@@ -172,16 +207,45 @@ def add(tx: Transaction, fields: PersonFields) -> Person:
 def _add_contacts(
     tx: Transaction, person_id: uuid.UUID, numbers: Sequence[Phone], emails: Sequence[str]
 ) -> None:
+    told: list[tuple[str, str, str, str]] = []
     for phone in numbers:
         assert phone.e164 is not None
-        point = store.contact_point_once(
-            tx, "phone", phone.e164, state=phone.state.value, country=phones.country(phone.e164)
-        )
-        store.add_contact(tx, person_id, point, phone.raw)
+        told.append(("phone", phone.e164, phone.raw, phone.state.value))
     for email in emails:
         if "@" not in email:
             raise UsedWrongly(f"{email!r} is no email address.", "It looks like asha@example.com.")
-        store.add_contact(tx, person_id, store.contact_point_once(tx, "email", email.strip().lower()), email)
+        told.append(("email", email.strip().lower(), email, PhoneState.VALID.value))
+    forgotten = _forgotten(tx, [value for _, value, _, _ in told])
+    for kind, value, raw, state in told:
+        country = phones.country(value) if kind == "phone" else ""
+        point = store.contact_point_once(tx, kind, value, state=state, country=country)
+        store.add_contact(tx, person_id, point, raw)
+        if value in forgotten:
+            entry = ConsentEntry("opt-out", tx.now, tx.now, "asked to be forgotten", "")
+            consents.add(tx, point, entry, "erased")
+
+
+def _forgotten(tx: Transaction, values: Sequence[str]) -> set[str]:
+    """The contact points whose owner asked to be forgotten: they come back with a reason only, and opted out."""
+    found = erasures.erased(tx, values) if values and erasures.has_any(tx) else set()
+    if found and not tx.reason.strip():
+        raise UsedWrongly(
+            f"Whoever has {', '.join(sorted(found))} asked to be forgotten.",
+            "If they want to be a guest again, say so with --reason; they get no message before they agree to it.",
+        )
+    return found
+
+
+def _drop_contacts(tx: Transaction, person: Person, fields: PersonFields) -> None:
+    for text in fields.drop_phones:
+        # One that can't be read is known by what stands there.
+        here = [c.value for c in person.contacts if c.kind == "phone" and text.strip() in (c.value, c.raw)]
+        value = here[0] if here else phones.parse_one(text, tx.wedding.region)
+        if not store.drop_contact(tx, person.id, "phone", value):
+            raise NotFound(f"{person.ref} has no phone {text}.", f"See `parinaya people show {person.ref}`.")
+    for text in fields.drop_emails:
+        if not store.drop_contact(tx, person.id, "email", text.strip().lower()):
+            raise NotFound(f"{person.ref} has no email {text}.", f"See `parinaya people show {person.ref}`.")
 
 
 def _carry_stop(tx: Transaction, person: Person) -> None:
@@ -218,17 +282,17 @@ def edit(tx: Transaction, name: str, fields: PersonFields) -> Person:
     before = find(tx, name)
     columns = _columns(fields, before)
     numbers = _read_phones(tx, fields.phones or ())
-    if columns and not store.update(tx, before.id, before.version, columns):
+    said = columns or numbers or fields.emails or fields.drop_phones or fields.drop_emails
+    if said and not store.update(tx, before.id, before.version, columns):
         raise Locked(f"Somebody else changed {before.ref} just now.", "Look at it and try again.")
+    if "folded" in columns:
+        search.keep_name(tx, str(columns["folded"]))
     if columns.keys() & {"side", "tags"}:
         unit_store.refresh_of_people(tx, [before.id])
     _add_contacts(tx, before.id, numbers, fields.emails or ())
     if numbers and numbers[0].e164 is not None:
         store.set_primary(tx, before.id, store.contact_point_once(tx, "phone", numbers[0].e164))
-    for text in fields.drop_phones:
-        value = phones.parse_one(text, tx.wedding.region)
-        if not store.drop_contact(tx, before.id, "phone", value):
-            raise NotFound(f"{before.ref} has no phone {text}.", f"See `parinaya people show {before.ref}`.")
+    _drop_contacts(tx, before, fields)
     after = find(tx, str(before.id))
     if fields.drop_phones and before.consent == "opted_out" and after.consent != "opted_out":
         _carry_stop(tx, after)

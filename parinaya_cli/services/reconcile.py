@@ -15,7 +15,7 @@ from parinaya_cli.domain.errors import UsedWrongly
 from parinaya_cli.domain.refs import Kind
 from parinaya_cli.domain.refs import make as make_ref
 from parinaya_cli.services import audit
-from parinaya_cli.store import counts, dispatches, webhooks, weddings
+from parinaya_cli.store import counts, dispatches, import_queue, webhooks, weddings
 from parinaya_cli.store.dispatches import OpenUnknown
 from parinaya_cli.store.transaction import Begin, Transaction
 
@@ -59,11 +59,14 @@ def _queue(begin: Begin, mend: bool) -> CheckReport:
                 tx.audit("dispatch.lost", "dispatch", entity_id=one.id, after={"state": "unknown"})
         due = dispatches.count_due(tx)
         waiting = webhooks.count_waiting(tx)
+        lists = import_queue.count_queued(tx)
+        if mend and lists:
+            tx.ring(jobs.IMPORT)
         if mend and due:
             tx.ring(jobs.SEND)
         if mend and waiting:
             tx.ring(jobs.PROCESS)
-    return CheckReport("queue", due + waiting + len(reaped), len(reaped), len(reaped))
+    return CheckReport("queue", due + waiting + lists + len(reaped), len(reaped), len(reaped))
 
 
 def _unknown(begin: Begin, mend: bool) -> CheckReport:

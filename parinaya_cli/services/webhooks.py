@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from parinaya_cli.domain import access, jobs
@@ -23,7 +23,8 @@ from parinaya_cli.domain.messages import (
 from parinaya_cli.ports import InboundParser
 from parinaya_cli.services import conversation, dispatches
 from parinaya_cli.services.conversation import Ears
-from parinaya_cli.store import engine, templates
+from parinaya_cli.store import dispatches as dispatch_store
+from parinaya_cli.store import engine, erasures, templates
 from parinaya_cli.store import webhooks as store
 from parinaya_cli.store.transaction import Begin, Transaction
 from parinaya_cli.store.webhooks import Delivery as Delivery
@@ -55,10 +56,13 @@ def process_slice(begin: Begin, parser: InboundParser, ears: Ears) -> int:
     try:
         with begin() as tx:
             taken = store.take_for_processing(tx, SLICE)
-            for delivery in taken:
-                for update in parser.parse(delivery.body):
-                    _effect(tx, delivery.number, update, ears)
+            read = {delivery.number: parser.parse(delivery.body) for delivery in taken}
+            betraying = _mask(tx, read)
+            for number, updates in read.items():
+                for update in updates:
+                    _effect(tx, number, update, ears)
             store.mark_done(tx, [delivery.number for delivery in taken])
+            store.empty_bodies(tx, betraying)
         return len(taken)
     except Exception:  # noqa: BLE001 - whatever it was, it comes again below, where it is named or raised
         return 0 if process_next(begin, parser, ears).number is None else 1
@@ -90,11 +94,15 @@ def process_next(begin: Begin, parser: InboundParser, ears: Ears) -> Processed:
             except UsedWrongly as error:  # beyond the parser, however often it is tried
                 store.mark_failed(tx, taken[0].number, error.message, dead=True)
                 return Processed(taken[0].number, 0, error.message)
+            read = {taken[0].number: updates}
+            betraying = _mask(tx, read)
+            updates = read[taken[0].number]
             errors = [error for error in (_try(tx, taken[0].number, one, ears) for one in updates) if error]
             if errors:
                 store.mark_failed(tx, taken[0].number, "; ".join(errors))
             else:
                 store.mark_done(tx, [taken[0].number])
+                store.empty_bodies(tx, betraying)
             return Processed(taken[0].number, len(updates), "; ".join(errors))
     except Exception as error:
         if not taken or isinstance(error, Unreachable | Locked):
@@ -104,6 +112,22 @@ def process_next(begin: Begin, parser: InboundParser, ears: Ears) -> Processed:
         with begin() as tx:
             store.mark_failed(tx, taken[0].number, told)
         return Processed(taken[0].number, 0, told)
+
+
+def _mask(tx: Transaction, read: dict[int, list[Update]]) -> list[int]:
+    """Let the statuses of messages to somebody who was forgotten bear hashes; returns the deliveries that hold one."""
+    betraying: list[int] = []
+    if not (read and erasures.anywhere(tx)):
+        return betraying
+    for number, updates in read.items():
+        for place, update in enumerate(updates):
+            if isinstance(update, StatusUpdate):
+                known = erasures.marked(tx, update.message_id)
+                if dispatch_store.find_sent(tx, known) is not None:
+                    key = erasures.marked(tx, update.key)
+                    updates[place] = replace(update, key=key, message_id=known, recipient=None, error=None)
+                    betraying.append(number)
+    return betraying
 
 
 def _try(tx: Transaction, number: int, update: Update, ears: Ears) -> str:

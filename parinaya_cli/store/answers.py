@@ -16,14 +16,21 @@ from parinaya_cli.store.transaction import Transaction
 
 
 def add(tx: Transaction, answer: Answer, source_key: str) -> bool:
-    """Add an answer; False when this source said the same thing already. Touches the counts of its event."""
+    """Add an answer; False when this source said the same thing already. Touches the counts of its event.
+
+    A household that has become another's by a merge meanwhile has answered for that.
+    """
+    unit_id = tx.value(
+        "SELECT coalesce(merged_into, id) FROM guest_units WHERE wedding_id = :wedding AND id = :unit FOR KEY SHARE",
+        unit=answer.unit_id,
+    )
     added = tx.run(
         "INSERT INTO rsvp_responses (wedding_id, unit_id, event_id, status, heads, adults, children, "
         "requested_heads, diets, note, channel, source, source_key, actor, given_at) VALUES (:wedding, :unit, "
         ":event, :status, :heads, :adults, :children, :requested, CAST(:diets AS jsonb), :note, :channel, "
         ":source, :key, :actor, :given_at) "
         "ON CONFLICT (wedding_id, event_id, unit_id, source_key) DO NOTHING",
-        unit=answer.unit_id,
+        unit=unit_id,
         event=answer.event_id,
         status=answer.status.value,
         heads=answer.heads,
@@ -126,12 +133,16 @@ class Given:
 
 
 def history(tx: Transaction, unit_id: uuid.UUID) -> list[Given]:
-    """Every answer of a household, in the order in which the guest gave them."""
+    """Every answer of a household, in the order in which the guest gave them.
+
+    Those of a household that was left empty by a merge are among them; they are not counted.
+    """
     rows = tx.rows(
         "SELECT e.slug AS event, r.status, r.heads, r.requested_heads, r.note, r.channel, r.source, r.actor, "
         "r.given_at, r.recorded_at FROM rsvp_responses r "
         "JOIN events e ON e.wedding_id = r.wedding_id AND e.id = r.event_id "
-        "WHERE r.wedding_id = :wedding AND r.unit_id = :unit ORDER BY r.given_at, r.id",
+        "WHERE r.wedding_id = :wedding AND (r.unit_id = :unit OR r.unit_id IN (SELECT id FROM guest_units "
+        "WHERE wedding_id = :wedding AND merged_into = :unit)) ORDER BY r.given_at, r.id",
         unit=unit_id,
     )
     return [Given(**dict(row)) for row in rows]
@@ -166,7 +177,9 @@ def events_of_unit(tx: Transaction, unit_id: uuid.UUID) -> list[UnitEvent]:
         f"""
         SELECT e.id AS event_id, e.number, e.slug, e.title, e.starts_at, e.rsvp_by, i.seats, a.status, a.heads,
                a.adults, a.children, a.requested_heads, coalesce(a.diets, '{{}}') AS diets,
-               EXISTS (SELECT 1 FROM invite_dispatch d WHERE d.wedding_id = i.wedding_id AND d.unit_id = i.unit_id
+               EXISTS (SELECT 1 FROM invite_dispatch d WHERE d.wedding_id = i.wedding_id
+                        AND d.unit_id = ANY(ARRAY(SELECT g.id FROM guest_units g WHERE g.wedding_id = i.wedding_id
+                                                  AND g.merged_into = i.unit_id) || i.unit_id)
                         AND i.event_id = ANY(d.events) AND d.kind = 'template'
                         AND d.state IN ('unknown', 'accepted', 'sent', 'delivered', 'read')) AS told
           FROM invitations i

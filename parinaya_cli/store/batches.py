@@ -21,7 +21,8 @@ from parinaya_cli.store.invitations import Selection
 from parinaya_cli.store.transaction import Transaction
 
 # A stop reaches as far as it was meant: a do-not-message of anybody who has the phone holds for the phone, an
-# opt-out from one phone holds for the person, whichever phone the message would go to.
+# opt-out from one phone holds for the person, whichever phone the message would go to. What was sent to a household
+# that was left empty by a merge was sent to the one that took over.
 _ADDRESSEE = f"""
     SELECT u.id AS unit_id, u.number AS unit_number, u.label, p.id AS person_id, p.number AS person_number,
            coalesce(p.full_name, '') AS full_name, p.language,
@@ -39,7 +40,9 @@ _ADDRESSEE = f"""
               {NEWEST_ANSWER}
              WHERE i.wedding_id = u.wedding_id AND i.unit_id = u.id) AS invited,
            (SELECT array_agg(DISTINCT e) FROM invite_dispatch d CROSS JOIN unnest(d.events) AS e
-             WHERE d.wedding_id = u.wedding_id AND d.unit_id = u.id AND d.template = :template
+             WHERE d.wedding_id = u.wedding_id AND d.template = :template
+               AND d.unit_id = ANY(ARRAY(SELECT g.id FROM guest_units g WHERE g.wedding_id = u.wedding_id
+                                            AND g.merged_into = u.id) || u.id)
                AND d.kind = 'template' AND d.state = ANY(:arrived)
                AND (CAST(:not_dispatch AS uuid[]) IS NULL OR NOT d.id = ANY(:not_dispatch))) AS sent_events,
            (SELECT count(*) FROM invite_dispatch d

@@ -46,7 +46,7 @@ def add(
 def history(tx: Transaction, contact_point_id: uuid.UUID) -> list[ConsentEntry]:
     """The ledger of a contact point, by the time at which each entry took effect."""
     rows = tx.rows(
-        "SELECT kind, effective_at AS at, recorded_at, source, evidence FROM consent_ledger "
+        "SELECT kind, effective_at AS at, recorded_at, source, evidence, source_key AS key FROM consent_ledger "
         "WHERE wedding_id = :wedding AND contact_point_id = :point ORDER BY effective_at, recorded_at, id",
         point=contact_point_id,
     )
@@ -64,20 +64,33 @@ def find_point(tx: Transaction, kind: str, value: str) -> uuid.UUID | None:
 
 
 def attest(
-    tx: Transaction, contact_point_ids: list[uuid.UUID], source: str, evidence: str, at: datetime
+    tx: Transaction,
+    contact_point_ids: list[uuid.UUID],
+    source: str,
+    evidence: str,
+    at: datetime,
+    import_id: uuid.UUID | None = None,
 ) -> int:
     """An import's attestation of opt-in for many contact points at once; returns how many were new.
 
-    It never lifts an opt-out: the fold keeps the guest's own word.
+    What the same list has attested with the same words stands, and is not written again. An attestation never lifts
+    an opt-out: the fold keeps the guest's own word.
     """
     added = tx.rows(
-        "INSERT INTO consent_ledger (wedding_id, contact_point_id, kind, effective_at, source, source_key, "
-        "evidence, actor) SELECT :wedding, point, 'opt-in', :at, :source, :source, :evidence, :actor "
-        "FROM unnest(CAST(:points AS uuid[])) AS point "
-        "ON CONFLICT (wedding_id, contact_point_id, source_key) DO NOTHING RETURNING contact_point_id",
+        f"""
+        INSERT INTO consent_ledger (wedding_id, contact_point_id, kind, effective_at, source, source_key, evidence,
+                                    actor)
+        SELECT :wedding, point, 'opt-in', :at, :source, :key, :evidence, :actor
+          FROM unnest(CAST(:points AS uuid[])) AS point
+         WHERE NOT EXISTS (SELECT 1 FROM consent_ledger l WHERE l.wedding_id = :wedding
+                              AND l.contact_point_id = point AND l.source = :source AND l.evidence = :evidence
+                              AND {_STANDS})
+        ON CONFLICT (wedding_id, contact_point_id, source_key) DO NOTHING RETURNING contact_point_id
+        """,
         points=sorted(contact_point_ids),
         at=at,
         source=source,
+        key=_key(import_id) if import_id else source,
         evidence=evidence,
         actor=tx.actor.name,
     )
@@ -87,3 +100,50 @@ def attest(
         points=[row["contact_point_id"] for row in added],
     )
     return len(added)
+
+
+# An opt-in (``l``) that no retraction has taken back.
+_STANDS = """
+    l.kind = 'opt-in' AND NOT EXISTS (SELECT 1 FROM consent_ledger r WHERE r.wedding_id = l.wedding_id
+        AND r.contact_point_id = l.contact_point_id AND r.kind = 'retraction' AND r.evidence = l.source_key)
+"""
+
+
+def _key(import_id: uuid.UUID) -> str:
+    return f"import:{import_id}"
+
+
+def attested_by(tx: Transaction, import_id: uuid.UUID) -> list[uuid.UUID]:
+    """The contact points for which an import's attestation stands."""
+    rows = tx.rows(
+        "SELECT l.contact_point_id FROM consent_ledger l WHERE l.wedding_id = :wedding AND l.source_key = :key "
+        f"AND {_STANDS} ORDER BY l.contact_point_id",
+        key=_key(import_id),
+    )
+    return [row["contact_point_id"] for row in rows]
+
+
+def retract(tx: Transaction, contact_point_ids: list[uuid.UUID], import_id: uuid.UUID) -> int:
+    """Take an import's attestation back for these contact points; returns for how many there was one.
+
+    The ledger is only added to: the retraction names the entry, and the fold ignores that. Nothing else changes: an
+    opt-out stands, and so does an opt-in that anybody else has recorded.
+    """
+    taken = tx.rows(
+        "INSERT INTO consent_ledger (wedding_id, contact_point_id, kind, effective_at, source, source_key, "
+        "evidence, actor) SELECT :wedding, l.contact_point_id, 'retraction', :now, l.source, :retraction, :key, :actor "
+        "FROM consent_ledger l WHERE l.wedding_id = :wedding AND l.source_key = :key AND l.kind = 'opt-in' "
+        "AND l.contact_point_id = ANY(:points) ORDER BY l.contact_point_id "
+        "ON CONFLICT (wedding_id, contact_point_id, source_key) DO NOTHING RETURNING contact_point_id",
+        points=contact_point_ids,
+        key=_key(import_id),
+        retraction=f"retraction:{import_id}",
+        actor=tx.actor.name,
+    )
+    tx.run(
+        "UPDATE contact_points c SET consent = 'none' WHERE c.wedding_id = :wedding AND c.consent = 'opted_in' "
+        "AND c.id = ANY(:points) AND NOT EXISTS (SELECT 1 FROM consent_ledger l WHERE l.wedding_id = :wedding "
+        f"AND l.contact_point_id = c.id AND {_STANDS})",
+        points=[row["contact_point_id"] for row in taken],
+    )
+    return len(taken)

@@ -18,19 +18,32 @@ from parinaya_cli.store.transaction import Transaction
 
 @dataclass(frozen=True)
 class Household:
-    """A household that a contact point may speak for, with its member who has it: the primary contact first."""
+    """A household that a contact point may speak for, with its member who has it: the primary contact first.
+
+    ``ids``, ``numbers``: its own, and those of households that were left empty when people were merged into it.
+    """
 
     unit_id: uuid.UUID
     unit_number: int
     person_id: uuid.UUID
     language: str | None
+    ids: frozenset[uuid.UUID]
+    numbers: frozenset[int]
 
 
 def households_of(tx: Transaction, contact_point_id: uuid.UUID) -> list[Household]:
-    """The households of everybody who has this contact point."""
+    """The households of everybody who has this contact point, which nobody merges until this transaction ends."""
+    tx.row(
+        "SELECT 1 FROM contact_points WHERE wedding_id = :wedding AND id = :point FOR NO KEY UPDATE",
+        point=contact_point_id,
+    )
     rows = tx.rows(
         """
-        SELECT DISTINCT ON (u.id) u.id AS unit_id, u.number AS unit_number, p.id AS person_id, p.language
+        SELECT DISTINCT ON (u.id) u.id AS unit_id, u.number AS unit_number, p.id AS person_id, p.language,
+               ARRAY(SELECT a.id FROM guest_units a WHERE a.wedding_id = :wedding AND a.merged_into = u.id) || u.id
+               AS ids,
+               ARRAY(SELECT a.number FROM guest_units a WHERE a.wedding_id = :wedding AND a.merged_into = u.id)
+               || u.number AS numbers
           FROM person_contacts pc
           JOIN people p ON p.wedding_id = pc.wedding_id AND p.id = pc.person_id
           JOIN guest_unit_members m ON m.wedding_id = p.wedding_id AND m.person_id = p.id
@@ -41,7 +54,10 @@ def households_of(tx: Transaction, contact_point_id: uuid.UUID) -> list[Househol
         """,
         point=contact_point_id,
     )
-    return [Household(**dict(row)) for row in rows]
+    return [
+        Household(**{**dict(row), "ids": frozenset(row["ids"]), "numbers": frozenset(row["numbers"])})
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,11 @@ def _translate(error: BaseException | None) -> ParinayaError:
     )
 
 
+def is_deadlock(error: BaseException) -> bool:
+    """Did Postgres give up this statement so that others could go on (deadlock, serialization failure)?"""
+    return isinstance(error, exc.DBAPIError) and getattr(error.orig, "sqlstate", None) in {"40P01", "40001"}
+
+
 def ends_transaction(error: BaseException) -> bool:
     """Is it the transaction that ends with this error (connection lost, deadlock, time-out, a lock that others
     hold), rather than one statement that was wrong?"""

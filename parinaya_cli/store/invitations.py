@@ -68,6 +68,8 @@ def add(
                     AND (CAST(:side AS text) IS NULL OR u.side IN (:side, 'both'))
                     AND (CAST(:tag AS text) IS NULL OR :tag = ANY(u.tags))))
     """
+    # No household is merged away, or removed, while it is put on a list.
+    tx.row("SELECT 1 FROM weddings WHERE id = :wedding FOR NO KEY UPDATE")
     there: int = tx.value(
         f"SELECT count(*) FROM ({chosen}) c JOIN invitations i ON i.wedding_id = :wedding AND i.unit_id = c.id "
         "AND i.event_id = ANY(:events)",
@@ -126,7 +128,9 @@ def list_invited(
           JOIN events e ON e.wedding_id = i.wedding_id AND e.id = i.event_id
           {NEWEST_ANSWER}
           LEFT JOIN LATERAL (SELECT d.state FROM invite_dispatch d
-                WHERE d.wedding_id = i.wedding_id AND d.unit_id = i.unit_id AND i.event_id = ANY(d.events)
+                WHERE d.wedding_id = i.wedding_id AND i.event_id = ANY(d.events)
+                  AND d.unit_id = ANY(ARRAY(SELECT g.id FROM guest_units g WHERE g.wedding_id = i.wedding_id
+                                               AND g.merged_into = i.unit_id) || i.unit_id)
                   AND d.kind = 'template' ORDER BY d.created_at DESC, d.id DESC LIMIT 1) d ON true
          WHERE i.wedding_id = :wedding AND (CAST(:event AS uuid) IS NULL OR i.event_id = :event)
            AND (CAST(:sides AS text[]) IS NULL OR u.side = ANY(:sides))
@@ -139,7 +143,10 @@ def list_invited(
 
 
 def add_wanted(tx: Transaction) -> int:
-    """Put households on the guest lists that the imported lists name for their members; returns how many."""
+    """Put households on the guest lists that the imported lists name for their members; returns how many.
+
+    ``all`` among a person's events stands for every event of both families and of their own side.
+    """
     rows = tx.rows(
         """
         INSERT INTO invitations (wedding_id, unit_id, event_id, seats)
@@ -148,7 +155,8 @@ def add_wanted(tx: Transaction) -> int:
           FROM people p
           JOIN guest_unit_members m ON m.wedding_id = p.wedding_id AND m.person_id = p.id
           JOIN guest_units u ON u.wedding_id = m.wedding_id AND u.id = m.unit_id
-          JOIN events e ON e.wedding_id = p.wedding_id AND e.slug = ANY(p.events)
+          JOIN events e ON e.wedding_id = p.wedding_id AND (e.slug = ANY(p.events) OR 'all' = ANY(p.events)
+                AND e.cancelled_at IS NULL AND (e.side IS NULL OR e.side = 'both' OR u.side IN ('both', e.side)))
          WHERE p.wedding_id = :wedding AND p.removed_at IS NULL AND cardinality(p.events) > 0
         ON CONFLICT (wedding_id, unit_id, event_id) DO NOTHING RETURNING event_id
         """

@@ -127,12 +127,16 @@ def _person(row: RowMapping) -> Person:
 
 @dataclass(frozen=True)
 class PeopleFilter:
-    """Which people are meant; None: no matter. ``sides``: those who are on one of these sides."""
+    """Which people are meant; None: no matter.
+
+    ``sides``: those who are on one of these sides. ``gone``: whom every list that named them names no more.
+    """
 
     sides: Sequence[str] | None = None
     tag: str | None = None
     event_id: uuid.UUID | None = None
     no_phone: bool = False
+    gone: bool = False
 
 
 _FILTERED = """
@@ -147,6 +151,8 @@ _FILTERED = """
                 ON c.wedding_id = pc.wedding_id AND c.id = pc.contact_point_id
              WHERE pc.wedding_id = p.wedding_id AND pc.person_id = p.id
                AND c.kind = 'phone' AND c.state <> 'impossible'))
+       AND (NOT :gone OR (SELECT bool_and(s.gone_at IS NOT NULL) FROM person_sources s
+             WHERE s.wedding_id = p.wedding_id AND s.person_id = p.id))
 """
 
 
@@ -157,6 +163,7 @@ def list_people(tx: Transaction, wanted: PeopleFilter, *, limit: int | None) -> 
         "tag": wanted.tag,
         "event": wanted.event_id,
         "no_phone": wanted.no_phone,
+        "gone": wanted.gone,
     }
     total: int = tx.value(
         "SELECT count(*) FROM people p WHERE p.wedding_id = :wedding AND p.removed_at IS NULL "
@@ -182,6 +189,35 @@ def find_person(tx: Transaction, handle: Handle, sides: Sequence[str] | None = N
         sides=list(sides) if sides is not None else None,
     )
     return _person(found) if found else None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A row of a list that names a person. ``gone_at``: since when the list does so no more."""
+
+    source: str
+    row: int
+    external_id: str
+    import_number: int
+    imported_at: datetime
+    gone_at: datetime | None
+
+
+def list_sources(tx: Transaction, person_id: uuid.UUID) -> list[Source]:
+    """The rows of lists that name a person, or somebody who was merged into them."""
+    rows = tx.rows(
+        "SELECT s.source, s.line AS row, s.external_id, i.number AS import_number, i.created_at AS imported_at, "
+        "s.gone_at FROM person_sources s JOIN people p ON p.wedding_id = s.wedding_id AND p.id = s.person_id "
+        "JOIN imports i ON i.wedding_id = s.wedding_id AND i.id = s.import_id "
+        "WHERE s.wedding_id = :wedding AND (p.id = :id OR p.merged_into = :id) ORDER BY s.source, s.line",
+        id=person_id,
+    )
+    return [Source(**dict(row)) for row in rows]
+
+
+def list_by_ids(tx: Transaction, ids: Sequence[uuid.UUID]) -> list[Person]:
+    """These people, those who are gone left out."""
+    return [_person(row) for row in tx.rows(f"{_PERSON} AND p.id = ANY(:ids)", ids=list(ids))]
 
 
 def list_by_phone(tx: Transaction, e164: str) -> list[Person]:
@@ -295,11 +331,15 @@ def drop_contact(tx: Transaction, person_id: uuid.UUID, kind: str, value: str) -
 
 
 def set_do_not_message(tx: Transaction, person_id: uuid.UUID, reason: str | None) -> None:
-    """Stop all messages to a person (``reason``), or lift the stop (None)."""
+    """Stop all messages to a person (``reason``), or lift the stop (None). Who was merged meanwhile is the survivor."""
+    meant = tx.value(
+        "SELECT coalesce(merged_into, id) FROM people WHERE wedding_id = :wedding AND id = :id FOR UPDATE",
+        id=person_id,
+    )
     tx.run(
         "UPDATE people SET do_not_message_at = CASE WHEN CAST(:reason AS text) IS NULL THEN NULL ELSE :now END, "
         "do_not_message_reason = coalesce(:reason, ''), updated_at = :now, version = version + 1 "
         "WHERE wedding_id = :wedding AND id = :id",
-        id=person_id,
+        id=meant,
         reason=reason,
     )

@@ -6,12 +6,14 @@ Bells are handed on after the commit, and dropped on rollback.
 
 from __future__ import annotations
 
+import random
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, text
 
@@ -20,6 +22,8 @@ from parinaya_cli.domain.audit import ChainKey, Entry
 from parinaya_cli.domain.errors import UsedWrongly
 from parinaya_cli.domain.weddings import Wedding
 from parinaya_cli.store import chain, counts, engine
+
+Result = TypeVar("Result")
 
 MANY_ROWS = 100
 """Rows written at once from which on the planner's statistics are renewed."""
@@ -126,6 +130,21 @@ class Transaction:
             self._touched, self._bells = touched, bells
             raise
         nested.commit()
+
+    def retried(self, work: Callable[[], Result], times: int = 5) -> Result:
+        """Do something in a savepoint, and again when Postgres breaks a deadlock by giving it up.
+
+        What was locked inside is let go before the next try, which sees what the others have committed meanwhile.
+        """
+        for left in reversed(range(times)):
+            try:
+                with self.savepoint():
+                    return work()
+            except Exception as error:
+                if not left or not engine.is_deadlock(error):
+                    raise
+            time.sleep(random.uniform(0.05, 0.25))
+        raise AssertionError("the last try returns or raises")
 
     # ── what goes with the commit ──────────────────────────────────────────────────────────────────────
 

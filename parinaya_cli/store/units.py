@@ -106,10 +106,11 @@ def list_units(
 
 
 def find_unit(tx: Transaction, handle: Handle, sides: Sequence[str] | None = None) -> Unit | None:
-    """The household that a handle names."""
+    """The household that a handle names, following merges."""
     condition, values = refs.named(handle)
     row = tx.row(
-        f"{_UNIT} AND u.{condition} AND (CAST(:sides AS text[]) IS NULL OR u.side = ANY(:sides))"
+        f"{_UNIT} AND u.id = (SELECT coalesce(merged_into, id) FROM guest_units WHERE wedding_id = :wedding "
+        f"AND {condition}) AND (CAST(:sides AS text[]) IS NULL OR u.side = ANY(:sides))"
         if condition != "false"
         else f"{_UNIT} AND CAST(:sides AS text[]) IS NULL AND false",
         sides=list(sides) if sides is not None else None,
@@ -118,8 +119,8 @@ def find_unit(tx: Transaction, handle: Handle, sides: Sequence[str] | None = Non
     return _unit(row) if row else None
 
 
-def list_candidates(tx: Transaction) -> list[Candidate]:
-    """Everybody, with what `units build` looks at, in the order in which they came."""
+def list_candidates(tx: Transaction, unit_ids: Sequence[uuid.UUID] | None = None) -> list[Candidate]:
+    """Everybody (or the members of these households), with what `units build` looks at, in the order of refs."""
     rows = tx.rows(
         """
         SELECT p.id AS person_id, p.number, p.full_name, p.folded, p.family_name, p.side, p.household,
@@ -132,8 +133,10 @@ def list_candidates(tx: Transaction) -> list[Candidate]:
           FROM people p
           LEFT JOIN guest_unit_members m ON m.wedding_id = p.wedding_id AND m.person_id = p.id
          WHERE p.wedding_id = :wedding AND p.removed_at IS NULL AND p.merged_into IS NULL
+           AND (CAST(:units AS uuid[]) IS NULL OR m.unit_id = ANY(:units))
          ORDER BY p.number
-        """
+        """,
+        units=list(unit_ids) if unit_ids is not None else None,
     )
     return [Candidate(**{**dict(row), "phones": tuple(row["phones"] or ())}) for row in rows]
 
@@ -259,9 +262,10 @@ def insert(tx: Transaction, label: str, members: Sequence[uuid.UUID], extra_seat
 def add_members(tx: Transaction, unit_id: uuid.UUID, members: Sequence[uuid.UUID]) -> None:
     """Put people into a household."""
     tx.run_many(
-        "INSERT INTO guest_unit_members (wedding_id, person_id, unit_id, position) VALUES (:wedding, :person, "
+        "INSERT INTO guest_unit_members (wedding_id, person_id, unit_id, position) SELECT :wedding, p.id, "
         ":unit, (SELECT coalesce(max(position) + 1, 0) FROM guest_unit_members "
-        "WHERE wedding_id = :wedding AND unit_id = :unit))",
+        "WHERE wedding_id = :wedding AND unit_id = :unit) FROM people p "
+        "WHERE p.wedding_id = :wedding AND p.id = :person AND p.merged_into IS NULL FOR KEY SHARE",
         [{"person": person, "unit": unit_id} for person in members],
     )
     refresh_from_members(tx, [unit_id])

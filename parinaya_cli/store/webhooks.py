@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from parinaya_cli.store import erasures
 from parinaya_cli.store.transaction import Transaction
 
 MAX_TRIES = 5
@@ -110,6 +111,12 @@ def mark_done(tx: Transaction, numbers: Sequence[int]) -> None:
         )
 
 
+def empty_bodies(tx: Transaction, numbers: Sequence[int]) -> None:
+    """These deliveries name somebody who was forgotten: they are known by their hash from now on."""
+    if numbers:
+        tx.run("UPDATE webhook_events SET body = '' WHERE number = ANY(:numbers)", numbers=list(numbers))
+
+
 def mark_failed(tx: Transaction, number: int, error: str, *, dead: bool = False) -> None:
     """It could not be processed: again later, or dead after ``MAX_TRIES``."""
     tx.run(
@@ -135,17 +142,20 @@ def effect_once(
 ) -> bool:
     """Take the natural key of an effect; False when it is taken: the effect is there already.
 
-    A parked update may be taken again: it is what ``reconcile`` does.
+    A parked update may be taken again: it is what ``reconcile`` does. One of somebody who was forgotten since is
+    known by the hash of its key.
     """
     return (
         tx.run(
             "INSERT INTO webhook_updates (wedding_id, webhook_number, event_key, kind, state, why, facts) "
-            "VALUES (:within, :number, :key, :kind, :state, :why, CAST(:facts AS jsonb)) "
+            "SELECT CAST(:within AS uuid), CAST(:number AS bigint), :key, :kind, :state, :why, CAST(:facts AS jsonb) "
+            "WHERE NOT EXISTS (SELECT 1 FROM webhook_updates WHERE event_key = :forgotten) "
             "ON CONFLICT (event_key) DO UPDATE SET state = excluded.state, why = excluded.why, "
             "wedding_id = excluded.wedding_id WHERE webhook_updates.state = 'parked'",
             within=tx.wedding.id if tx.is_bound else None,
             number=number,
             key=key,
+            forgotten=erasures.marked(tx, key),
             kind=kind,
             state=state,
             why=why,
@@ -206,10 +216,11 @@ def list_effects(tx: Transaction, number: int) -> list[Effect]:
 def reopen(tx: Transaction, numbers: Sequence[int] | None, state: str | None, since: datetime | None) -> int:
     """Let deliveries be processed again: these numbers, those in a state, or those since then."""
     return tx.run(
-        "UPDATE webhook_events SET state = 'pending', tries = 0, not_before = :now, error = '' WHERE "
+        "UPDATE webhook_events SET state = 'pending', tries = 0, not_before = :now, error = '' "
+        "WHERE body <> '' AND ("  # the body of somebody who was forgotten is empty
         "(CAST(:numbers AS bigint[]) IS NOT NULL AND number = ANY(:numbers)) "
         "OR (CAST(:state AS text) IS NOT NULL AND state = :state) "
-        "OR (CAST(:since AS timestamptz) IS NOT NULL AND received_at >= :since)",
+        "OR (CAST(:since AS timestamptz) IS NOT NULL AND received_at >= :since))",
         numbers=list(numbers) if numbers is not None else None,
         state=state,
         since=since,

@@ -17,13 +17,14 @@ _BAR = 30
 class Row:
     """One line: what was measured, its figure, and its ratio to what it is compared with.
 
-    ``bar``: the ratio that must not be exceeded, when there is one.
+    ``bar``: the ratio that must not be exceeded, when there is one; with ``at_least``, that must be reached.
     """
 
     what: str
     figure: float
     ratio: float | None = None
     bar: float | None = None
+    at_least: bool = False
 
 
 def show(title: str, rows: Sequence[Row], *, unit: str = "ms", note: str = "") -> None:
@@ -38,8 +39,10 @@ def show(title: str, rows: Sequence[Row], *, unit: str = "ms", note: str = "") -
             f"  {row.what:{width}}  {row.figure:9,.1f}  {ratio:>6}  {'█' * round(_BAR * row.figure / most)}"
         )
         if row.bar is not None and row.ratio is not None:
-            verdict = "kept" if row.ratio <= row.bar else "NOT KEPT"
-            line += f"  at most {row.bar:g}: {verdict}"
+            kept = row.ratio >= row.bar if row.at_least else row.ratio <= row.bar
+            line += (
+                f"  at {'least' if row.at_least else 'most'} {row.bar:g}: {'kept' if kept else 'NOT KEPT'}"
+            )
         print(line)
     if note:
         print(f"  {note}")

@@ -6,6 +6,7 @@ import io
 import json
 from collections import Counter
 from dataclasses import dataclass
+from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from parinaya_cli.cli.output import Output, Result, items, record
-from parinaya_cli.cli.tables import print_rows
+from parinaya_cli.cli.tables import print_fields, print_rows
 from parinaya_cli.cli.text import clean, shown
 from tests.cli.frame_sample import COLUMNS, GUESTS
 from tests.cli.frame_terminal import SAMPLE, in_pipe, on_terminal
@@ -207,3 +208,43 @@ def test_a_table_is_drawn_wherever_it_fits() -> None:
     console = Console(file=stream, width=24, color_system=None)
     print_rows(console, [{"ref": "P1", "name": "Asha and Ravi Rao"}], [("ref", "Ref"), ("name", "Name")])
     assert stream.getvalue().split("\n") == ["Ref  Name", "P1   Asha and Ravi Rao", ""]
+
+
+def test_a_long_column_leaves_room_for_the_others_and_no_phone_is_parted() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=80, markup=False, highlight=False)
+    row = {
+        "ref": "P40032",
+        "name": "Dr. A. P. J. Abdul Kalam",
+        "phones": "+91 98123 45679, +91 98123 45670",
+        "what": "city: “Delhi” → “Dilli”; household: “Gupta” → “Gupta (Bapu Nagar)”; notes: nothing → “asked”",
+    }
+    print_rows(console, [row], [(key, key.title()) for key in row])
+    drawn = [" ".join(line.split()) for line in out.getvalue().split("\n")]
+    assert drawn[1].startswith("P40032 Dr. A. P. J. +91 98123 45679, city:")
+    assert drawn[2].startswith("Abdul Kalam +91 98123 45670 ")
+
+
+def test_signs_that_some_terminals_give_a_place_of_their_own_do_not_spill() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=60, markup=False, highlight=False)
+    row = {"name": "सुनीता देवी चतुर्वेदी", "what": "whatever the list has said of her " * 4}
+    print_rows(console, [row], [("name", "Name"), ("what", "What")])
+    widest = max(
+        cell_len(line) + sum(category(c) == "Mc" for c in line) for line in out.getvalue().split("\n")
+    )
+    assert widest <= 60
+
+
+def test_fields_are_folded_between_words_and_a_token_is_not() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=40, markup=False, highlight=False)
+    print_fields(
+        console, [("a label that is long", "words that take several lines of it"), ("token", "x" * 50)]
+    )
+    assert out.getvalue().split("\n") == [
+        "  a label that   words that take several",
+        "  is long        lines of it",
+        f"  token          {'x' * 50}",
+        "",
+    ]

@@ -1,26 +1,27 @@
 """Write the generated parts of the documents anew, or (``--check``) say which are stale.
 
-python -m tests.docs.generate [--check] [reference] [tutorial] [picture]
+python -m tests.docs.generate [--check] [reference] [tutorial] [lists] [picture]
 
-reference: docs/reference/cli.md, from the program. tutorial: the outputs in docs/tutorial.md, by running its
-commands; as long as all are true in substance, the file stays as it is. picture: docs/images/demo.svg, by running the
-demo. ``--check`` looks at the reference only: the tests run the tutorial.
+reference: docs/reference/cli.md, from the program. tutorial, lists: the outputs in docs/tutorial.md and docs/lists.md,
+by running their commands; as long as all are true in substance, a file stays as it is. picture: docs/images/demo.svg,
+by running the demo. ``--check`` looks at the reference only: the tests run the stories.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from tests.docs import reference
 from tests.docs.story import FINGERPRINT, ROOT, Stage, blocks, elided, is_same, open_stage
 
 REFERENCE = ROOT / "docs" / "reference" / "cli.md"
-TUTORIAL = ROOT / "docs" / "tutorial.md"
+STORIES = {name: ROOT / "docs" / f"{name}.md" for name in ("tutorial", "lists")}
 PICTURE = ROOT / "docs" / "images" / "demo.svg"
-PARTS = ("reference", "tutorial", "picture")
+PARTS = ("reference", *STORIES, "picture")
 
 
 def is_stale(page: Path) -> bool:
@@ -34,11 +35,11 @@ def write_reference(page: Path) -> None:
     page.write_text(reference.render(), encoding="utf-8")
 
 
-def write_tutorial() -> None:
-    """Run the tutorial; when an output is no longer true, write all of them as they are in this run."""
-    text = TUTORIAL.read_text(encoding="utf-8")
+def write_story(page: Path) -> None:
+    """Run a document; when an output is no longer true, write all of them as they are in this run."""
+    text = page.read_text(encoding="utf-8")
     with open_stage() as stage:
-        TUTORIAL.write_text(replay(text, stage), encoding="utf-8")
+        page.write_text(replay(text, stage), encoding="utf-8")
 
 
 def replay(text: str, stage: Stage) -> str:
@@ -89,10 +90,10 @@ def main(argv: Sequence[str], page: Path = REFERENCE) -> int:
             print("docs/reference/cli.md is not what the program says: run `make docs`.", file=sys.stderr)
             return 1
         return 0
-    writers = {
+    writers: dict[str, Callable[[], None]] = {
         "reference": lambda: write_reference(page),
-        "tutorial": write_tutorial,
         "picture": draw_picture,
+        **{name: partial(write_story, story) for name, story in STORIES.items()},
     }
     for part in words or PARTS:
         print(f"writing the {part}")

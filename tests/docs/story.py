@@ -20,12 +20,10 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import termios
 import threading
 import time
@@ -292,14 +290,14 @@ class Stage:
 def open_stage() -> Iterator[Stage]:
     """A stage; at the end its processes are ended, its servers and its folder removed."""
     from parinaya_cli.adapters import embedded
+    from tests.servers import open_folder
 
-    home = Path(tempfile.mkdtemp(prefix="parinaya-docs-"))
-    try:
-        with Stage(home) as stage:
-            yield stage
-    finally:
-        embedded.remove(home / ".local/share/parinaya")
-        shutil.rmtree(home)
+    with open_folder() as home:
+        try:
+            with Stage(home) as stage:
+                yield stage
+        finally:
+            embedded.remove(home / ".local/share/parinaya")
 
 
 def free_ports(count: int) -> list[str]:

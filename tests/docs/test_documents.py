@@ -197,11 +197,12 @@ def test_a_block_is_read_with_its_commands() -> None:
 
 @pytest.mark.processes
 @pytest.mark.timeout(600)
-def test_the_tutorial_is_what_happens() -> None:
+@pytest.mark.parametrize(("name", "at_least"), [("tutorial", 40), ("lists", 12)])
+def test_the_stories_are_what_happens(name: str, at_least: int) -> None:
     played = 0
     with open_stage() as stage:
-        for block in blocks(read("docs/tutorial.md")):
+        for block in blocks(read(f"docs/{name}.md")):
             for command, shown, real in stage.play(block) if block.words is not None else ():
                 assert is_same(block, shown, real), f"`{command}` says:\n{real}\nand not:\n{shown}"
                 played += 1
-    assert played > 40
+    assert played >= at_least

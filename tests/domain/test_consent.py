@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parinaya_cli.domain.consent import OPT_IN, OPT_OUT, ConsentEntry, ConsentState, fold
+from parinaya_cli.domain.consent import OPT_IN, OPT_OUT, RETRACTION, ConsentEntry, ConsentState, fold
 from parinaya_cli.domain.errors import UsedWrongly
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,3 +74,48 @@ def test_what_cannot_be_folded_is_refused() -> None:
         entry("opted in", 1)
     with pytest.raises(UsedWrongly, match="time zone"):
         ConsentEntry(OPT_IN, datetime(2026, 1, 1), START, "guest message", "")  # noqa: DTZ001
+
+
+def by_hand(kind: str, hours: int, evidence: str = "") -> ConsentEntry:
+    at = START + timedelta(hours=hours)
+    return ConsentEntry(kind, at, at, "on the phone", evidence)
+
+
+def test_what_the_guest_decided_an_operator_lifts_with_evidence_only() -> None:
+    stop = entry(OPT_OUT, 1)
+    assert fold([stop, by_hand(OPT_IN, 2)]) is ConsentState.OPTED_OUT
+    assert fold([stop, by_hand(OPT_IN, 2, "call 12")]) is ConsentState.OPTED_IN
+    assert fold([by_hand(OPT_OUT, 1), by_hand(OPT_IN, 2)]) is ConsentState.OPTED_IN
+    assert fold([stop, by_hand(OPT_OUT, 2), by_hand(OPT_IN, 3)]) is ConsentState.OPTED_OUT
+    assert fold([stop, entry(OPT_IN, 2), by_hand(OPT_OUT, 3), by_hand(OPT_IN, 4)]) is ConsentState.OPTED_IN
+
+
+def keyed(kind: str, hours: int, source: str, key: str, evidence: str = "") -> ConsentEntry:
+    at = START + timedelta(hours=hours)
+    return ConsentEntry(kind, at, at, source, evidence, key)
+
+
+def test_a_retraction_takes_back_what_its_import_attested() -> None:
+    attested = keyed(OPT_IN, 0, "import list.csv", "import:1")
+    retraction = keyed(RETRACTION, 1, "import list.csv", "retraction:1", "import:1")
+    assert fold([attested, retraction]) is ConsentState.NONE
+    assert (
+        fold([attested, retraction, keyed(OPT_IN, 2, "import list.csv", "import:2")]) is ConsentState.OPTED_IN
+    )
+    assert (
+        fold([keyed(OPT_IN, 0, "import other.csv", "import:2"), attested, retraction])
+        is ConsentState.OPTED_IN
+    )
+
+
+@pytest.mark.parametrize("key", ["import:1", ""])
+def test_a_retraction_takes_nothing_back_that_was_not_an_imports(key: str) -> None:
+    said = keyed(OPT_IN, 0, "guest message", key)
+    assert fold([said, keyed(RETRACTION, 1, "import list.csv", "retraction:1", key)]) is ConsentState.OPTED_IN
+
+
+@given(st.lists(entries), st.sampled_from(["", "import:1"]))
+def test_a_retraction_never_lifts_an_opt_out(ledger: list[ConsentEntry], key: str) -> None:
+    retraction = keyed(RETRACTION, 9, "import list.csv", "retraction:1", key)
+    before, after = fold(ledger), fold([*ledger, retraction])
+    assert (before is ConsentState.OPTED_OUT) == (after is ConsentState.OPTED_OUT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parinaya_cli.domain.errors import UsedWrongly
+from parinaya_cli.domain.header_events import read_mark
 from parinaya_cli.domain.imports import (
     FIELDS,
     Columns,
@@ -20,6 +22,9 @@ from parinaya_cli.domain.imports import (
     read_row,
     recognise,
 )
+from parinaya_cli.domain.names import clean
+from parinaya_cli.domain.phones import PhoneState
+from parinaya_cli.domain.row_fields import NO_WORDS
 
 DEFAULTS = RowDefaults()
 
@@ -270,6 +275,7 @@ def test_an_unusable_phone_keeps_the_person_and_its_text() -> None:
         ("022-26001234", "phone_landline"),
         ("091 98200 10001", "phone_noted"),
         ("+91 98200 10001", None),
+        ("66150 48230", None),
         ("98200 10001 / 022-26001234", None),
         ("", None),
     ],
@@ -313,6 +319,66 @@ def test_a_long_note_is_cut_and_kept_whole_as_extra() -> None:
     result, warnings = draft({"Name": "Asha", "Notes": "x" * 2001})
     assert (len(result.notes), [len(text) for text in result.extra.values()]) == (2000, [2001])
     assert [warning.code for warning in warnings] == ["note_cut"]
+
+
+def test_a_proposal_is_told_of_what_names_several() -> None:
+    result, _ = draft({"Name": "Ramesh & Sunita Gupta + 2", "Mobile": "9812345678"})
+    assert "2 people of one household" in result.proposal
+    assert "2 seats more" in result.proposal
+    result, warnings = draft({"Name": "Gupta & family", "Pax": "4"})
+    assert ("3 seats more" in result.proposal, warnings) == (True, [])
+    assert draft({"Name": "Ramesh Gupta", "Pax": "4"})[0].proposal == ""
+    result, warnings = draft({"Name": "Ramesh & Sunita Gupta", "Pax": "1"})
+    assert ([warning.code for warning in warnings], result.companions) == (
+        ["party_size_less"],
+        ("Sunita Gupta",),
+    )
+
+
+def test_somebody_who_has_died_is_said() -> None:
+    result, warnings = draft({"Name": "Late Shri Ramesh & Smt Sunita Gupta"})
+    assert (result.full_name, result.companions) == ("Smt Sunita Gupta", ())
+    assert result.household == "Late Shri Ramesh & Smt Sunita Gupta"
+    assert [warning.code for warning in warnings] == ["late_person"]
+    result, warnings = draft({"Name": "स्व. श्री राम मिश्र"})
+    assert (result.full_name, [warning.code for warning in warnings]) == ("स्व. श्री राम मिश्र", ["late_person"])
+
+
+def test_a_number_in_a_name_is_put_to_the_phones() -> None:
+    result, warnings = draft({"Name": "Ramesh Gupta - 98200 10001"})
+    assert (result.full_name, [phone.e164 for phone in result.phones]) == ("Ramesh Gupta", ["+919820010001"])
+    assert [warning.code for warning in warnings] == ["phone_in_name"]
+    result, _ = draft({"Name": "Batch of 2012", "Mobile": "98200 10001"})
+    assert result.full_name == "Batch of 2012"
+
+
+def test_characters_that_turn_a_text_are_taken_out_and_said() -> None:
+    result, warnings = draft({"Name": "Ramesh \u202eatpuG"})
+    assert (result.full_name, [warning.code for warning in warnings]) == ("Ramesh atpuG", ["name_cleaned"])
+
+
+def test_a_number_of_somebody_who_lives_abroad_is_a_guess() -> None:
+    result, warnings = draft({"Name": "Alok Sinha", "Mobile": "9085550123", "City": "Edison, NJ"})
+    assert (result.phones[0].e164, result.phones[0].state) == ("+19085550123", PhoneState.GUESSED_REGION)
+    assert [warning.code for warning in warnings] == ["phone_country_guessed"]
+    assert "+91 90855 50123" in warnings[0].message
+
+
+def test_words_beside_numbers_are_kept() -> None:
+    result, _ = draft({"Name": "Asha", "Mobile": "Papa / 98200 10001 or 98200 10002"})
+    assert [phone.e164 for phone in result.phones] == ["+919820010001", "+919820010002"]
+    assert result.extra == {"phone (as written)": "Papa / 98200 10001 or 98200 10002"}
+
+
+def test_a_plain_list_raises_no_warnings() -> None:
+    columns = recognise(["Name", "Mobile", "City", "Side", "Group", "Pax"], {})
+    forms = ("{}", "0{}", "+91{}", "+91 {}", "91{}", " {} ", "{}.0", "+91-{}", "0091{}")
+    for number in range(2000):
+        phone = forms[number % len(forms)].format(9_820_010_000 + number * 37_003)
+        row = [f"Ramesh Gupta {chr(65 + number % 26)}", phone, "Pune", "bride", "close", "2"]
+        result, warnings = read_row(number, row, columns, DEFAULTS)
+        assert isinstance(result, Draft)
+        assert warnings == [], phone
 
 
 # ── rejections ─────────────────────────────────────────────────────────────────────────────────────────
@@ -395,14 +461,50 @@ def test_an_id_that_stands_twice_loses_nobody() -> None:
     assert [warning.code for warning in warnings] == ["external_id_repeated"]
 
 
-CELL = st.text(max_size=25) | st.sampled_from(
-    ["9812345678", "Ramesh & Sunita Gupta + 2", "4 pax", "=1", "हिन्दी"]
-)
+PIECES = [
+    *(
+        "9812345678",
+        "02226001234",
+        "9.82E+09",
+        "Ramesh & Sunita Gupta + 2",
+        "4 pax",
+        "(4)",
+        "& family",
+        "Late",
+    ),
+    *(
+        "w/o",
+        "हिन्दी",
+        "Papa office Ramesh",
+        "Mr & Mrs",
+        "M/s",
+        "bride",
+        "x@y.in",
+        "all",
+        "Y",
+        "Haldi",
+        "-",
+        "=1",
+    ),
+]
+CELL = st.text(max_size=25) | st.lists(st.sampled_from(PIECES), max_size=4).map(" ".join)
+HEADER = [*FIELDS, "Haldi", "Country Code", "S.No.", "Nickname", "Hotel"]
 
 
-@given(st.lists(CELL, min_size=len(FIELDS), max_size=len(FIELDS)))
+def said(result: Draft, warnings: list[RowWarning]) -> str:
+    """All that is known of a row once it was read, and what was said of it."""
+    texts = [
+        result.full_name, result.honorific, result.given_name, result.family_name, result.city, str(result.side),
+        str(result.language), result.household, str(result.party_size), result.notes, result.external_id,
+        result.proposal, *result.emails, *result.tags, *result.events, *result.companions, *result.extra.values(),
+        *(phone.raw for phone in result.phones), *(warning.message for warning in warnings),
+    ]  # fmt: skip
+    return clean(" ".join(texts)).casefold()
+
+
+@given(st.lists(CELL, min_size=len(HEADER), max_size=len(HEADER)))
 def test_no_row_is_lost_or_breaks_the_reader(cells: list[str]) -> None:
-    columns = recognise(list(FIELDS), {})
+    columns = recognise(HEADER, {}, (), [("haldi", "Haldi")])
     result, warnings = read_row(5, cells, columns, DEFAULTS)
     assert all(warning.line == 5 and warning.message for warning in warnings)
     if isinstance(result, Rejection):
@@ -412,3 +514,22 @@ def test_no_row_is_lost_or_breaks_the_reader(cells: list[str]) -> None:
     assert result.row_key
     assert result.extra_seats >= 0
     assert "\0" not in repr(result)
+    found = said(result, warnings)
+    for title, cell in zip(HEADER, cells, strict=True):
+        if title in {"side", "language", "Haldi", "events", "party_size"}:  # become codes, slugs and numbers
+            continue
+        for word in re.findall(r"[^\W_]{2,}", clean(cell).casefold()):
+            assert word in NO_WORDS or word in found, (title, cell)
+
+
+@given(st.sampled_from(["side", "language", "events", "party_size", "Haldi"]), CELL)
+def test_what_becomes_a_code_is_understood_or_kept(title: str, cell: str) -> None:
+    columns = recognise(["Name", title], {}, (), [("haldi", "Haldi")])
+    result, warnings = read_row(5, ["Asha", cell], columns, DEFAULTS)
+    if isinstance(result, Rejection) or not any(c.isalnum() for c in cell):
+        return
+    if clean(cell).casefold() in {"na", "n/a", "nil", "none", "no", "null"}:
+        return
+    understood = (result.side, result.language, result.party_size, *result.events)
+    no = title == "Haldi" and read_mark(cell) == 0
+    assert no or any(understood) or result.extra or warnings

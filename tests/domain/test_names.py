@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parinaya_cli.domain.names import clean, fold, fold_name, graphemes, split
-from parinaya_cli.domain.people import Household, read_count, read_household, read_language, read_side
+from parinaya_cli.domain.people import (
+    Household,
+    propose,
+    read_count,
+    read_household,
+    read_language,
+    read_side,
+)
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
@@ -68,6 +75,21 @@ def test_characters_as_readers_count_them() -> None:
         ("Sunita Devi", "", "Sunita Devi", ""),
         ("Leela (Chinki) Kaul", "", "Leela", "Kaul"),
         ("late night", "", "late", "night"),
+        ("Papa office Ramesh", "Papa office", "Ramesh", ""),
+        ("Papa ke dost Ramesh", "Papa ke dost", "Ramesh", ""),
+        ("Ramesh uncle", "uncle", "Ramesh", ""),
+        ("Ramesh Gupta uncle", "uncle", "Ramesh", "Gupta"),
+        ("Mama Ramesh Gupta", "Mama", "Ramesh", "Gupta"),
+        ("Nana Patekar", "", "Nana", "Patekar"),
+        ("Chachi ji", "ji", "Chachi", ""),
+        ("Bade Mama ji", "ji", "Bade Mama", ""),
+        ("Didi Pune", "", "Didi", ""),
+        ("Mami ji Kota", "ji", "Mami", ""),
+        ("Master ji (Tonk)", "ji", "Master", ""),
+        ("रमेश चाचा", "चाचा", "रमेश", ""),
+        ("Smt. Sunita w/o Shri Ramesh Gupta", "Smt.", "Sunita", "Gupta"),
+        ("Ramesh s/o Suresh", "", "Ramesh", ""),
+        ("The Kapoors", "", "", "Kapoor"),
         ("Mr", "Mr", "", ""),
         ("", "", "", ""),
     ],
@@ -181,6 +203,27 @@ def test_key_of_a_person() -> None:
         ("Ramesh s/o Suresh Gupta", ("Ramesh s/o Suresh Gupta",), 0, False),
         ("Suresh N Gupta", ("Suresh N Gupta",), 0, False),
         ("N Ramesh", ("N Ramesh",), 0, False),
+        ("Amit/Neha Shah", ("Amit Shah", "Neha Shah"), 0, False),
+        ("The Kapoors", ("The Kapoors",), 0, True),
+        ("Ramesh Gupta (4)", ("Ramesh Gupta",), 3, False),
+        ("रमेश गुप्ता (४)", ("रमेश गुप्ता",), 3, False),
+        ("रमेश गुप्ता + २", ("रमेश गुप्ता",), 2, False),
+        ("रमेश सपत्नीक", ("रमेश",), 1, False),
+        ("Ramesh ji sah parivar", ("Ramesh ji",), 0, True),
+        ("रजनीश वर्मा परिवार सहित", ("रजनीश वर्मा",), 0, True),
+        ("Gupta parivar ke saath", ("Gupta",), 0, True),
+        ("Ramesh Gupta (& family)", ("Ramesh Gupta",), 0, True),
+        ("Ramesh Gupta with wife & kids", ("Ramesh Gupta",), 0, True),
+        ("Ramesh bhaiya & bhabhi", ("Ramesh bhaiya",), 1, False),
+        ("Mr. Gupta w/o kids", ("Mr. Gupta",), 0, False),
+        ("Rakesh & Co", ("Rakesh",), 0, True),
+        ("M/s Gupta Traders", ("M/s Gupta Traders",), 0, False),
+        ("Ramesh Gupta, Delhi", ("Ramesh Gupta, Delhi",), 0, False),
+        ("Ramesh Gupta, Malviya Nagar, Jaipur", ("Ramesh Gupta, Malviya Nagar, Jaipur",), 0, False),
+        ("Ramesh Gupta, Sunita Gupta, Pune", ("Ramesh Gupta, Sunita Gupta, Pune",), 0, False),
+        ("Ramesh Gupta, Sunita", ("Ramesh Gupta, Sunita",), 0, False),
+        ("Ramesh Gupta, Sunita Gupta", ("Ramesh Gupta", "Sunita Gupta"), 0, False),
+        ("Ramesh (Sunita's husband, Pune)", ("Ramesh (Sunita's husband, Pune)",), 0, False),
         ("", (), 0, False),
     ],
 )
@@ -195,11 +238,42 @@ def test_labels_leave_out_the_number_only() -> None:
     assert read_household("Gupta") == Household(("Gupta",), 0, "Gupta")
 
 
+def test_somebody_who_has_died_is_none_of_the_people() -> None:
+    found = read_household("Late Shri Ramesh & Smt Sunita Gupta")
+    assert (found.people, found.late) == (("Smt Sunita Gupta",), ("Late Shri Ramesh Gupta",))
+    assert read_household("Late Shri Ramesh Gupta").people == ("Late Shri Ramesh Gupta",)
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        (
+            "Ramesh & Sunita Gupta + 2",
+            "is 2 people of one household, Ramesh Gupta and Sunita Gupta, and 2 seats more.",
+        ),
+        ("Gupta & family", "is Gupta, and a family whose size is not said."),
+        ("Ramesh Gupta +1", "is Ramesh Gupta, and 1 seat more."),
+    ],
+)
+def test_what_is_proposed_is_a_sentence(entry: str, told: str) -> None:
+    found = read_household(entry)
+    assert propose(entry, found, found.extra_seats) == f"“{entry}” {told}"
+
+
 @given(NAMES)
 def test_every_entry_with_a_letter_names_somebody(text: str) -> None:
     found = read_household(text)
     assert found.extra_seats >= 0
     assert all(person.strip() == person and person for person in found.people)
+
+
+@given(NAMES, st.sampled_from(["", " uncle", " ji", " (4)", " w/o Shri", "Papa office ", "Didi "]))
+def test_parts_of_a_name_are_words_of_it(name: str, word: str) -> None:
+    full = clean(f"{word}{name}{word}")
+    parts = split(full)
+    assert parts.full_name == full
+    for part in (parts.honorific, parts.given_name, parts.family_name):
+        assert all(one in full for one in part.split())
 
 
 # ── words ──────────────────────────────────────────────────────────────────────────────────────────────

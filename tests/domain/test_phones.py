@@ -21,6 +21,7 @@ from parinaya_cli.domain.phones import (
     read_cell,
     show,
 )
+from parinaya_cli.domain.places import region_of
 
 V, G, L, X = PhoneState.VALID, PhoneState.GUESSED_REGION, PhoneState.LANDLINE, PhoneState.IMPOSSIBLE
 
@@ -188,6 +189,58 @@ def test_other_regions_read_their_own_numbers() -> None:
     assert ("+919820010001", V) not in read("9820010001", "US")
 
 
+def test_ten_digits_of_india_in_a_list_of_another_country_are_a_guess() -> None:
+    for text in ("9820010001", "98200 10001", "09820010001"):
+        [phone] = read_cell(text, "US")
+        assert (phone.e164, phone.state, phone.raw) == ("+919820010001", G, text)
+        assert "mobile in India" in phone.note
+    [doubtful] = read_cell("90855 50123", "US")
+    assert (doubtful.e164, doubtful.state) == ("+19085550123", G)
+    assert "+91 90855 50123" in doubtful.note
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "e164", "state"),
+    [
+        ("9085550123", "US", "+19085550123", G),
+        ("7911123456", "GB", "+447911123456", G),
+        ("0501234567", "AE", "+971501234567", G),
+        ("91234567", "SG", "+6591234567", G),
+        ("9820010001", "US", "+919820010001", V),
+        ("90855 50123", "US", "+919085550123", V),
+        ("+919085550123", "US", "+919085550123", V),
+        ("0091 9085550123", "US", "+919085550123", V),
+        ("9820010001", "GB", "+919820010001", V),
+    ],
+)
+def test_a_number_of_somebody_abroad_may_be_of_that_country(
+    text: str, home: str, e164: str, state: PhoneState
+) -> None:
+    [phone] = read_cell(text, "IN", home)
+    assert (phone.e164, phone.state, phone.raw) == (e164, state, text)
+    assert (state is V) == (not phone.note)
+
+
+@pytest.mark.parametrize(
+    ("city", "region"),
+    [
+        ("Edison, NJ", "US"),
+        ("New Jersey", "US"),
+        ("london", "GB"),
+        ("दुबई", "AE"),
+        ("Jaipur", "IN"),
+        ("Tonk", ""),
+        ("", ""),
+    ],
+)
+def test_countries_of_cities(city: str, region: str) -> None:
+    assert region_of(city) == region
+
+
+def test_a_city_of_two_countries_says_none() -> None:
+    assert region_of("Delhi / London") == ""
+
+
 # ── the fast path ──────────────────────────────────────────────────────────────────────────────────────
 
 PREFIXES = ["", "0", "91", "91 ", "91-", "+91", "+91 ", "+91-", "0091", "0091 ", "0091-"]
@@ -239,6 +292,40 @@ def test_what_was_read_reads_the_same_again(text: str) -> None:
         if phone.e164:
             assert [again.e164 for again in read_cell(phone.e164, "IN")] == [phone.e164]
             assert [again.e164 for again in read_cell(show(phone.e164), "US")] == [phone.e164]
+
+
+EXPORTED = st.sampled_from(
+    [(region, kind) for region in ("IN", "US", "GB", "AE", "SG", "DE", "KE", "IT") for kind in (0, 1)]
+)
+
+
+@given(
+    EXPORTED,
+    st.integers(0, 999_999),
+    st.sampled_from(["IN", "US", "GB", "AE"]),
+    st.sampled_from(["", "US", "GB"]),
+)
+def test_what_is_exported_comes_back_byte_for_byte(
+    kind: tuple[str, int], ending: int, region: str, home: str
+) -> None:
+    example = phonenumbers.example_number_for_type(*kind)
+    assert example is not None
+    text = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[:-6] + f"{ending:06d}"
+    if not phonenumbers.is_valid_number(phonenumbers.parse(text, None)):
+        return
+    [phone] = read_cell(text, region, home)
+    assert (phone.e164, phone.raw) == (text, text)
+    assert [again.e164 for again in read_cell("'" + text, region, home)] == [text]
+
+
+@given(st.integers(6_000_000_000, 9_999_999_999).map(str), st.sampled_from(PREFIXES), st.sampled_from(JOINTS))
+def test_the_slow_way_reads_what_the_fast_way_reads(digits: str, prefix: str, joint: str) -> None:
+    text = f"{prefix}{digits[:5]}{joint}{digits[5:]}"
+    fast = read_cell(text, "IN")
+    slow = read_cell(f" {text}\u200e", "IN")  # what can't be seen sends it the slow way
+    assert [(phone.e164, phone.state, phone.note) for phone in fast] == [
+        (phone.e164, phone.state, phone.note) for phone in slow
+    ]
 
 
 # ── printing and asking ────────────────────────────────────────────────────────────────────────────────

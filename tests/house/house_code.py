@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -46,9 +47,14 @@ def modules(floor: str = "") -> Iterator[Module]:
     """The files of a floor, or of the whole house."""
     for path in sorted((PACKAGE / floor).rglob("*.py")):
         if "_shipped" not in path.parts:
-            source = path.read_text(encoding="utf-8")
-            name = path.relative_to(PACKAGE).with_suffix("").as_posix()
-            yield Module(path, name, source, ast.parse(source))
+            yield _read(path)
+
+
+@cache
+def _read(path: Path) -> Module:
+    source = path.read_text(encoding="utf-8")
+    name = path.relative_to(PACKAGE).with_suffix("").as_posix()
+    return Module(path, name, source, ast.parse(source))
 
 
 def functions_of(module: Module) -> Iterator[Function]:

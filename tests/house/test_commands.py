@@ -23,7 +23,22 @@ if TYPE_CHECKING:
 FRAME = frozenset(
     {
         *("confirm", "errors", "help", "lazy", "main", "options", "output", "tables", "text", "__init__"),
-        *("people_import", "events_file", "rehearsal", "picture", "invitations", "batches"),
+        *(
+            "dedupe_review",
+            "people_import",
+            "people_imports",
+            "people_lists",
+            "people_find",
+            "people_leaving",
+            "people_merge",
+            "people_preview",
+            "presets",
+            "events_file",
+            "rehearsal",
+            "picture",
+            "invitations",
+            "batches",
+        ),
     }
 )
 

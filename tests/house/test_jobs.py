@@ -10,7 +10,7 @@ import pytest
 from parinaya_cli.domain.jobs import QUEUES
 
 # Queues that nothing rings yet. The set may only get shorter.
-WITHOUT_JOB = {"imports.contacts", "exports.generate"}
+WITHOUT_JOB = {"exports.generate"}
 
 
 def found(queue: str) -> object:

@@ -9,14 +9,31 @@ from tests.house.house_code import modules
 NOUNS = {
     *("weddings", "events", "people", "units", "invitations", "templates", "batches", "dispatches"),
     *("policy", "answers", "consent", "audit", "conversation", "inbox", "imports", "webhooks", "roles"),
-    *("projections", "reconcile", "jobs", "refs", "messages"),
+    *("projections", "reconcile", "jobs", "refs", "messages", "presets"),
+    *("search", "timeline", "removals", "erasures", "merges", "duplicates"),
 }
 
 # Beside the nouns of the language: what a floor needs for itself.
 OTHERS: dict[str, set[str]] = {
-    "domain": {"access", "errors", "headers", "names", "numbering", "phones", "prices", "taps", "wording"},
-    "store": {"engine", "transaction", "schema", "locks", "chain", "counts", "figures", "health"},
-    "services": {"doctor", "figures", "queue", "workload"},
+    "domain": {
+        *("access", "errors", "headers", "names", "numbering", "phones", "prices", "taps", "wording"),
+        *("contents", "header_events", "header_forms", "header_rows", "header_table"),
+        *("name_words", "places", "row_fields", "rows_again"),
+        *("merge_homes", "merge_rows", "merge_undo"),
+        "import_undo",
+    },
+    "store": {
+        *("engine", "transaction", "schema", "locks", "chain", "counts", "figures", "health", "google"),
+        *("forgetting", "forgetting_traces"),
+        *("import_changes", "import_matching", "import_merge", "import_preview", "import_staging"),
+        *("import_queue", "import_restore", "import_undo"),
+        *("merge_rows", "duplicate_scans"),
+    },
+    "services": {
+        *("doctor", "figures", "google", "queue", "workload", "import_reading", "import_report"),
+        *("import_queue", "import_undo"),
+        *("merge_undo", "applies"),
+    },
     "jobs": {"errors", "ground", "invites", "reconciliation", "worker"},
 }
 

@@ -15,6 +15,7 @@ SYSTEM = {
     "dispatches.deliver_slice": "parinaya itself delivers what somebody with the role has queued",
     "dispatches.hear_status": "parinaya itself takes a provider's status",
     "figures.require_ready": "asks for the schema only, before anybody can act",
+    "import_queue.run_next": "parinaya itself imports what somebody with the role has queued",
     "roles.identify": "finds out who acts",
     "webhooks.keep": "parinaya itself keeps what a provider has signed",
     "webhooks.process_next": "parinaya itself processes what it has kept",

@@ -17,6 +17,7 @@ from parinaya_cli.adapters import embedded
 from tests.conftest import ROOT
 from tests.journeys import truth
 from tests.journeys.stage import Stage, clean_environment
+from tests.servers import open_folder
 
 pytestmark = [pytest.mark.install, pytest.mark.processes, pytest.mark.timeout(400)]
 
@@ -58,17 +59,18 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def elsewhere(environment: Path, tmp_path: Path) -> Iterator[Stage]:
     """The installed program with a fresh home, run from a folder outside of the checkout."""
     (tmp_path / "cwd").mkdir()
-    env = {
-        "PYTHONPATH": "",
-        "PARINAYA_HOME": str(tmp_path / "home"),
-        "PARINAYA_CONFIG_DIR": str(tmp_path / "config"),
-    }
     program = [str(environment / "bin" / "parinaya")]
-    try:
-        with Stage(env, tmp_path, program, tmp_path / "cwd") as stage:
-            yield stage
-    finally:
-        embedded.remove(tmp_path / "home")
+    with open_folder() as place:
+        env = {
+            "PYTHONPATH": "",
+            "PARINAYA_HOME": str(place / "home"),
+            "PARINAYA_CONFIG_DIR": str(tmp_path / "config"),
+        }
+        try:
+            with Stage(env, place, program, tmp_path / "cwd") as stage:
+                yield stage
+        finally:
+            embedded.remove(place / "home")
 
 
 def test_the_wheel_brings_all_that_it_needs(environment: Path) -> None:

@@ -91,7 +91,7 @@ def stage(servers: Addresses, full_house: str, redis_url: str, tmp_path: Path) -
     name = f"t_{uuid.uuid4().hex[:16]}"
     with psycopg.connect(servers.database_url, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE {full_house}")
-    (tmp_path / "config").mkdir()
+    (tmp_path / "config").mkdir(exist_ok=True)
     env = _environment(named(servers.database_url, name), redis_url, tmp_path)
     told = settings.load(env=env, path=tmp_path / "config" / "config.toml")
     with open_app(told) as opened, opened.begin_as_system(Channel.CLI) as tx:

@@ -128,8 +128,8 @@ class Process:
         for one in self.family():
             with suppress(psutil.Error):
                 one.kill()
-        self.popen.wait(10)
-        until(lambda: not self.family(), 10, f"{self.name} is dead")
+        self.popen.wait(READY)
+        until(lambda: not self.family(), READY, f"{self.name} is dead")
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from parinaya_cli.adapters.embedded.places import ROOT_STORES
 from tests.house.example_lists import guests
 from tests.journeys import truth
 from tests.journeys.stage import Stage, until, wait_for
+from tests.servers import open_folder
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
 
@@ -28,11 +28,10 @@ MARK = "PARINAYA_TEST_OF_DEMO"
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Stage]:
     """No settings at all, and a folder for temporary files of its own."""
-    temporary = Path(tempfile.mkdtemp(prefix="jd-", dir="/tmp"))
-    temporary.chmod(0o755)
-    with Stage({"TMPDIR": str(temporary), MARK: str(temporary), "HOME": str(tmp_path)}, tmp_path) as stage:
-        yield stage
-    temporary.rmdir()
+    with open_folder() as temporary:
+        env = {"TMPDIR": str(temporary), MARK: str(temporary), "HOME": str(tmp_path)}
+        with Stage(env, tmp_path) as stage:
+            yield stage
 
 
 def started_by(stage: Stage) -> list[psutil.Process]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import Ran
+from tests.conftest import Cli, Ran
 from tests.journeys import truth
 from tests.journeys.stage import Stage, wait_for
 
@@ -24,7 +24,6 @@ COMMANDS = (
     ("rsvp", "status", "--json"),
     ("invite", "send", "--template", "shaadi_invite", "--yes"),
     ("reconcile", "--json"),
-    ("worker",),
 )
 
 
@@ -36,17 +35,24 @@ def closed_port() -> Iterator[int]:
         yield held.getsockname()[1]
 
 
-def test_without_postgres_every_command_says_how_to_start_it(stage: Stage, closed_port: int) -> None:
+def test_without_postgres_every_command_says_how_to_start_it(
+    stage: Stage, cli: Cli, monkeypatch: pytest.MonkeyPatch, closed_port: int
+) -> None:
     away = f"postgresql://parinaya:secret-word@127.0.0.1:{closed_port}/parinaya"
+    see_how_to_start_it(wait_for(stage.open("worker", DATABASE_URL=away)), is_json=False)
+    monkeypatch.setenv("DATABASE_URL", away)
     for argv in COMMANDS:
-        ran = wait_for(stage.open(*argv, DATABASE_URL=away))
-        assert ran.code == 6, (argv, ran)
-        assert "secret-word" not in ran.err
-        if "--json" in argv:
-            assert (ran.out, ran.error["code"]) == ("", "unreachable")
-            assert "parinaya services start" in ran.error["hint"]
-        else:
-            assert "parinaya services start" in see_two_lines(ran)
+        see_how_to_start_it(cli(*argv), is_json="--json" in argv)
+
+
+def see_how_to_start_it(ran: Ran, *, is_json: bool) -> None:
+    assert ran.code == 6, ran
+    assert "secret-word" not in ran.err
+    if is_json:
+        assert (ran.out, ran.error["code"]) == ("", "unreachable")
+        assert "parinaya services start" in ran.error["hint"]
+    else:
+        assert "parinaya services start" in see_two_lines(ran)
 
 
 def see_two_lines(ran: Ran) -> str:

@@ -1,13 +1,18 @@
-"""What must stand in parinaya's tables after the rehearsal, counted from examples/guests.yaml alone."""
+"""What must stand in parinaya's tables after the rehearsal, counted from examples/guests.yaml alone.
+
+``to``: the guests that were written to; everybody, if nobody is named.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from tests.house.example_lists import guests, pairs
 
+Guests = Sequence[dict[str, Any]]
 FIGURES = (
     "invited_units",
     "invited_seats",
@@ -20,21 +25,23 @@ FIGURES = (
 )
 
 
-def table() -> dict[str, tuple[int, ...]]:
+def table(to: Guests = ()) -> dict[str, tuple[int, ...]]:
     """The RSVP table: for each event the numbers of ``FIGURES``."""
+    written = {id(guest) for guest in to or guests()}
     found: dict[str, tuple[int, ...]] = {}
     for slug in dict.fromkeys(slug for guest in guests() for slug in guest["expect"]):
         invited = [guest for guest in guests() if slug in guest["expect"]]
-        said = Counter(guest["expect"][slug]["answer"] for guest in invited)
+        asked = [guest["expect"][slug] for guest in invited if id(guest) in written]
+        said = Counter(expected["answer"] for expected in asked)
         found[slug] = (
             len(invited),
             sum(guest["seats"] for guest in invited),
             said["yes"] + said["no"] + said["maybe"],
             said["yes"],
-            sum(guest["expect"][slug].get("heads") or 0 for guest in invited),
+            sum(expected.get("heads") or 0 for expected in asked),
             said["no"],
             said["maybe"],
-            said["none"],
+            said["none"] + len(invited) - len(asked),
         )
     return found
 
@@ -44,30 +51,31 @@ def told_table(items: list[dict[str, Any]]) -> dict[str, tuple[int, ...]]:
     return {item["event"]: tuple(item[figure] for figure in FIGURES) for item in items}
 
 
-def messaged() -> Counter[str]:
+def messaged(to: Guests = ()) -> Counter[str]:
     """How many households get their message on each phone: not those without a mobile number or with a US one."""
+    written = {id(guest) for guest in to or guests()}
     return Counter(
         household.primary.e164
-        for _, household in pairs()
-        if household.primary and household.primary.region != "US"
+        for guest, household in pairs()
+        if id(guest) in written and household.primary and household.primary.region != "US"
     )
 
 
-def states() -> Counter[str]:
+def states(to: Guests = ()) -> Counter[str]:
     """In which state each household's message ends; what is left out is ``skipped``."""
     on_phone = {guest["phone"]: guest for guest in guests() if "shares_phone_with" not in guest}
     found: Counter[str] = Counter()
-    for phone, households in messaged().items():
+    for phone, households in messaged(to).items():
         guest = on_phone[phone]
         found["failed" if "fails" in guest else "read" if guest["reads"] else "delivered"] += households
-    found["skipped"] = len(guests()) - sum(found.values())
+    found["skipped"] = len(to or guests()) - sum(found.values())
     return found
 
 
-def inbox() -> Counter[str]:
+def inbox(to: Guests = ()) -> Counter[str]:
     """How many messages of each phone need a person: questions, voice notes, wishes for more seats."""
     found: Counter[str] = Counter()
-    for guest in guests():
+    for guest in to or guests():
         for step in guest["does"]:
             said = str(step.get("say", ""))
             if "voice" in step or "?" in said or "call me" in said:
@@ -78,12 +86,12 @@ def inbox() -> Counter[str]:
     return found
 
 
-def good_wishes() -> Counter[str]:
+def good_wishes(to: Guests = ()) -> Counter[str]:
     """Congratulations and no more: they ask for nothing, but where they are not understood a person reads them."""
     words = ("congratulations", "बधाई")
     return Counter(
         guest["phone"]
-        for guest in guests()
+        for guest in to or guests()
         for step in guest["does"]
         if any(word in str(step.get("say", "")).casefold() for word in words)
     )

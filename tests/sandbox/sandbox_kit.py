@@ -130,13 +130,13 @@ class StandIn:
 
     def until(self, right: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The figures, once they are as wanted."""
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + 60
         while time.monotonic() < ends:
             told = self.figures()
             if right(told):
                 return told
             time.sleep(0.02)
-        raise AssertionError(f"not within 20 seconds: {self.figures()}")
+        raise AssertionError(f"not within 60 seconds: {self.figures()}")
 
     def idle(self) -> dict[str, Any]:
         """The figures, once everything has been played and confirmed."""

@@ -144,7 +144,7 @@ def test_the_journal_is_written_before_the_answer(tmp_path: Path) -> None:
     with standing_in(journal=path, faults=(parse_fault("slow:30"),)) as desk:
         with pytest.raises(httpx.ReadTimeout):
             desk.client.post("/v25.0/106540352242922/messages", json=invite(token="slow"), timeout=0.5)
-        assert [line["token"] for line in journal(path)] == ["slow"]
+        desk.until(lambda _: path.exists() and [line["token"] for line in journal(path)] == ["slow"])
 
 
 def test_beyond_the_numbers_rate_comes_130429() -> None:

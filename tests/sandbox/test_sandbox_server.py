@@ -44,8 +44,10 @@ def test_a_process_says_when_it_is_ready_and_ends_on_a_signal(tmp_path: Path) ->
             assert answer.status_code == 200
             with pytest.raises(httpx.ReadTimeout):
                 httpx.post(address + MESSAGES, json=invite(), headers=headers, trust_env=False, timeout=0.3)
+            while len(path.read_text().splitlines()) < 2:
+                time.sleep(0.02)
             process.send_signal(number)
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=60)
         assert (process.returncode, out) == (0, "ended\n"), err
         assert "Traceback" not in err
         assert len(path.read_text().splitlines()) == 2
@@ -94,7 +96,7 @@ def test_several_stand_ins_live_side_by_side_and_leave_their_ports() -> None:
         assert one != two
         for address in (one, two):
             assert httpx.get(f"{address}/_sandbox/figures", trust_env=False).json()["idle"] is True
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 60
     while time.monotonic() < ends:
         try:
             httpx.get(f"{one}/_sandbox/figures", trust_env=False)

@@ -51,6 +51,6 @@ def test_a_pause_that_meets_a_cancel_does_not_wake_the_batch(scene: Scene) -> No
         other = threading.Thread(target=pause)
         other.start()
         other.join(0.5)
-    other.join(20)
+    other.join(60)
     assert scene.value("SELECT state FROM batches") == "cancelled"
     assert caught == ["UsedWrongly"]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from parinaya_cli.adapters.files.csv_lists import read_csv
+from parinaya_cli.adapters.files.reading import FileLists
 from parinaya_cli.domain.access import Role
 from parinaya_cli.domain.errors import NotPermitted, UsedWrongly
+from parinaya_cli.ports import ReadingOptions
 from parinaya_cli.services import imports, people
 from parinaya_cli.services.imports import ImportReport, ImportRequest
 from parinaya_cli.services.people import PeopleRequest, PersonFields
@@ -20,7 +21,11 @@ OLD, NEW, BY_HAND = "+919820111111", "+919820111112", "+919820111113"
 def _import(scene: Scene, folder: Path, text: str, source: str = "guests.csv") -> ImportReport:
     path = folder / source
     path.write_text(text, "utf-8")
-    return imports.import_people(scene.begin, read_csv(path), ImportRequest(source))
+    opened = FileLists().open(path, ReadingOptions())
+    try:
+        return imports.import_people(scene.begin, opened, ImportRequest(source))
+    finally:
+        opened.close()
 
 
 def _told(scene: Scene) -> list[tuple[str, list[str]]]:

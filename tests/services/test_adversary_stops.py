@@ -74,7 +74,9 @@ def test_an_opt_in_taken_by_hand_lifts_the_stop_of_every_phone(scene: Scene) -> 
         people.edit(tx, str(unit.primary), PersonFields(phones=[FIRST, SECOND]))
     scene.hear(scene.say(unit, Text("STOP"), sender=Sender(SECOND)))
     with scene.begin() as tx:
-        consent.record(tx, str(unit.primary), "opt-in", source="on the phone")
+        consent.record(
+            tx, str(unit.primary), "opt-in", source="on the phone", evidence="call of 3 May, noted by Meera"
+        )
     scene.send()
     scene.deliver()
     assert scene.states()[-1][0] == "accepted"

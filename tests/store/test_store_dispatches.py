@@ -96,7 +96,7 @@ def test_permission_waits_for_a_stop_in_flight(scene: Scene) -> None:
         worker.join(0.4)
         assert worker.is_alive(), "permission is given before the stop is known"
         assert scene.sender.sent == []
-    worker.join(20)
+    worker.join(60)
     assert not worker.is_alive()
     assert scene.sender.sent == []
     assert scene.states() == [("skipped", "opted_out")]
@@ -117,7 +117,7 @@ def test_a_stop_waits_for_permission_in_flight(scene: Scene) -> None:
         guest.start()
         guest.join(0.4)
         assert guest.is_alive(), "the consent that permission rests on must hold until it is committed"
-    guest.join(20)
+    guest.join(60)
     assert scene.value("SELECT consent FROM contact_points") == "opted_out"
     assert scene.states() == [("sending", "")]
     assert scene.value("SELECT consent FROM dispatch_attempts") == "none"

@@ -79,14 +79,14 @@ def post(root: str, body: bytes, **headers: str) -> httpx.Response:
     """Post a delivery, signed unless a signature is given."""
     told = {"X-Hub-Signature-256": signature(body), "Content-Type": "application/json"}
     told.update({name.replace("_", "-"): value for name, value in headers.items()})
-    return httpx.post(root + webhook.PATH, content=body, headers=told, timeout=20, trust_env=False)
+    return httpx.post(root + webhook.PATH, content=body, headers=told, timeout=60, trust_env=False)
 
 
 def get(root: str, path: str) -> httpx.Response:
-    return httpx.get(root + path, timeout=20, trust_env=False)
+    return httpx.get(root + path, timeout=60, trust_env=False)
 
 
-def raw(root: str, data: bytes, *, wait: float = 5.0) -> bytes:
+def raw(root: str, data: bytes, *, wait: float = 20.0) -> bytes:
     """Send bytes on a connection of their own, and read until the other side closes it or nothing comes."""
     parts = urlsplit(root)
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=wait) as connection:
@@ -115,7 +115,7 @@ def commits(database_url: str) -> int:
     return count
 
 
-def eventually(true: Callable[[], bool], what: str, seconds: float = 15) -> None:
+def eventually(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not true():

@@ -47,7 +47,7 @@ class Served:
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Exit code, and what was said since it was ready."""
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=20)
+        _, said = self.process.communicate(timeout=60)
         return self.process.returncode, said
 
 
@@ -155,7 +155,7 @@ def test_processes_end_when_their_parent_is_killed(env: dict[str, str]) -> None:
     with served(env, "--processes", "2") as receiver:
         children = [psutil.Process(pid) for pid in receiver.children]
         receiver.process.kill()
-        _, alive = psutil.wait_procs(children, timeout=15)
+        _, alive = psutil.wait_procs(children, timeout=60)
         assert alive == []
 
 

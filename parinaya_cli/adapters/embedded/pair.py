@@ -32,15 +32,19 @@ def ensure(places: Places, alone: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def unused(places: Places) -> Iterator[bool]:
-    """Under the main lock: whether nobody uses the servers; nobody begins to within the block."""
+def unused(places: Places, patience: float = 0.05) -> Iterator[bool]:
+    """Under the main lock: whether nobody uses the servers; nobody begins to within the block.
+
+    ``patience``: seconds in which users may let go. The janitor, too, holds the lock for a moment now and then
+    to see whether it is free, and on a busy machine that moment can be long.
+    """
     try:
         main = hold_alone(places.main_lock)
     except FileNotFoundError:  # no such home, or removed at this moment
         yield True
         return
     try:
-        users = hold_alone_now(places.users_lock, patience=0.05)
+        users = hold_alone_now(places.users_lock, patience)
         try:
             yield users is not None
         finally:

@@ -14,6 +14,8 @@ from parinaya_cli.adapters.embedded.places import Places, find_places, furnish, 
 from parinaya_cli.adapters.embedded.programs import HINT, installed_version
 from parinaya_cli.domain.errors import Failed, Locked
 
+PATIENCE = 3.0  # seconds in which others may let go before they count as users
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -120,7 +122,7 @@ def shut_down(home: Path, *, force: bool = False) -> bool:
         Locked: another process uses them, and ``force`` is not set.
         Failed: a server did not stop.
     """
-    with pair.unused(find_places(home)) as unused:
+    with pair.unused(find_places(home), PATIENCE) as unused:
         places = find_places(home)
         if not places.control.is_dir():
             return False
@@ -139,7 +141,7 @@ def remove(home: Path) -> None:
     """
     import shutil
 
-    with pair.unused(find_places(home)) as unused:
+    with pair.unused(find_places(home), PATIENCE) as unused:
         places = find_places(home)
         if not places.control.is_dir():
             return

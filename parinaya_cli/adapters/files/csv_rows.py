@@ -44,14 +44,15 @@ class _Feed:
         del self.taken[count:]
 
 
-def read_records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+def read_records(
+    lines: Iterator[str], delimiter: str, width: int = 0
+) -> Iterator[tuple[int, list[str] | UnreadableRow]]:
     """Each row with the 1-based line on which it begins: its cells, or an ``UnreadableRow``.
 
-    The first row says how many cells a row has. Empty lines are left out.
+    ``width``: how many cells a row has; without it the first row says so. Empty lines are left out.
     """
     feed = _Feed(lines)
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
-    width = 0
     while True:
         feed.begin()
         try:

@@ -1,4 +1,4 @@
-"""Text files of unknown origin: told from other files by their content, decoded without losing a byte."""
+"""Texts of unknown origin, decoded without losing a byte: nothing is guessed without being named."""
 
 from __future__ import annotations
 
@@ -7,192 +7,146 @@ import io
 import re
 from collections.abc import Generator
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain
 from typing import BinaryIO
 
+from parinaya_cli.adapters.files.kinds import HEAD, MARKS
+from parinaya_cli.adapters.files.limits import Limits
 from parinaya_cli.domain.errors import UsedWrongly
 
-MAX_BYTES = 50 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _ENCODING_HINT = (
     "Say what the file was written in with --encoding (such as cp1252 or utf-16), or save it as UTF-8."
-)
-
-_KINDS = (
-    (b"PK\x03\x04", "an Excel workbook (.xlsx) or another zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls) or a workbook with a password"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"\x1f\x8b", "a compressed file (gzip)"),
-    (b"{\\rtf", "a Rich Text document"),
-    (b"SQLite format 3\x00", "a SQLite database"),
-    (b"\x7fELF", "a program"),
-)
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32", "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
 )
 _SEVERAL_BYTES = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """A text that can be read line by line, any number of times.
+    """A text that can be read line by line, any number of times, one after the other.
 
     ``encoding``: as it is shown to the operator; ``codec``: as Python calls it.
     """
 
+    file: BinaryIO
     name: str
     encoding: str
     codec: str
-    path: Path | None
-    data: bytes | None
 
     def lines(self) -> Generator[str, None, None]:
-        """The lines with their ends; the file is closed when the iterator is.
+        """The lines with their ends.
 
         Raises:
             UsedWrongly: the file has changed since it was opened and can't be decoded any more.
         """
-        with _open_bytes(self.path, self.data) as raw:
-            text = io.TextIOWrapper(raw, encoding=self.codec, errors="strict", newline="")
-            try:
-                yield from text
-            except UnicodeDecodeError as error:
-                raise UsedWrongly(
-                    f"{self.name} has changed while it was read.", "Import it again."
-                ) from error
+        self.file.seek(0)
+        text = io.TextIOWrapper(self.file, encoding=self.codec, errors="strict", newline="")
+        try:
+            yield from chain(text)  # which, unlike the text, is not closed with this
+        except UnicodeDecodeError as error:
+            raise UsedWrongly(f"{self.name} has changed while it was read.", "Import it again.") from error
+        finally:
+            text.detach()
 
 
-def open_text(
-    path: Path | None, *, data: bytes | None = None, encoding: str | None = None, max_bytes: int = MAX_BYTES
-) -> TextFile:
-    """Look at a file (or at ``data``) and settle how it is decoded: nothing is guessed without being named.
+def load_codecs(encoding: str | None) -> None:
+    """Load what decoding needs, while files can still be opened."""
+    for codec in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"):
+        codecs.lookup(codec)
+    if encoding is not None:
+        _find_codec(encoding)
+
+
+def open_text(file: BinaryIO, name: str, encoding: str | None, limits: Limits) -> TextFile:
+    """Look at a whole file and settle how it is decoded.
+
+    Encoding: ``encoding``, else a byte-order mark, else UTF-8, else cp1252, then named as a guess.
 
     Raises:
-        UsedWrongly: no such file, a folder, too large, empty, no text, or not in the encoding.
+        UsedWrongly: too large, empty, no text, or not in the encoding.
     """
-    if path is None:
-        name, content = "-", data if data is not None else b""
-        size = len(content)
-    else:
-        name = path.name
-        size, data = _look(path, max_bytes)
-    if size > max_bytes:
+    size = file.seek(0, io.SEEK_END)
+    if size > limits.text_bytes:
         raise UsedWrongly(
-            f"{name} is larger than {max_bytes // (1024 * 1024)} MiB.", "Split the list into several files."
+            f"{name} is larger than {limits.text_bytes // _CHUNK} MiB.", "Split the list into several files."
         )
-    if size == 0:
+    file.seek(0)
+    head = file.read(HEAD)
+    if not head:
         raise UsedWrongly(f"{name} is empty.", "Give a list with a header and rows.")
-    if path is None and data is None:
-        data = b""
-    with _open_bytes(path, data) as raw:
-        head = raw.read(8192)
-    _refuse_other_kinds(name, head)
-    shown, codec = _encoding(name, path, data, head, encoding)
-    return TextFile(name, shown, codec, path, data)
+    return _Sight(file, name, limits).settle(head, encoding)
 
 
-def _look(path: Path, max_bytes: int) -> tuple[int, bytes | None]:
-    """The size; for a pipe also what came through it, because that can be read only once."""
+def _find_codec(wanted: str) -> str:
     try:
-        if path.is_dir():
-            raise UsedWrongly(f"{path} is a folder, not a file.", "Name the file with the list.")
-        if not path.exists():
-            raise UsedWrongly(f"There is no file {path}.", "Check the name and the folder.")
-        if path.is_file():
-            with path.open("rb"):
-                return path.stat().st_size, None
-        with path.open("rb") as pipe:
-            content = pipe.read(max_bytes + 1)
-            return len(content), content
-    except OSError as error:
+        codec = codecs.lookup(wanted).name
+        "".encode(codec)
+    except (LookupError, ValueError, TypeError):
         raise UsedWrongly(
-            f"{path} can't be read: {error.strerror}.", "Check who may read the file."
-        ) from error
+            f"There is no encoding “{wanted}”.", "Give one such as utf-8, cp1252 or utf-16."
+        ) from None
+    return codec
 
 
-def _open_bytes(path: Path | None, data: bytes | None) -> BinaryIO:
-    if data is not None:
-        return io.BytesIO(data)
-    assert path is not None
-    return path.open("rb")
+@dataclass(frozen=True)
+class _Sight:
+    """A file while its encoding is being found out; the whole file is known to decode with what is settled."""
 
+    file: BinaryIO
+    name: str
+    limits: Limits
 
-def _refuse_other_kinds(name: str, head: bytes) -> None:
-    kind = next((kind for magic, kind in _KINDS if head.startswith(magic)), "")
-    start = head.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:64].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta")):
-        kind = "a web page (HTML)"
-    elif start.startswith(b"begin:vcard"):
-        kind = "a file of contacts (vCard, .vcf)"
-    elif start.startswith(b"<?xml"):
-        kind = "an XML document"
-    if kind:
+    def settle(self, head: bytes, wanted: str | None) -> TextFile:
+        """The text in its encoding."""
+        if wanted is not None:
+            codec = _find_codec(wanted)
+            self._check(codec, wanted)
+            return self._text(wanted, codec)
+        for mark, codec, shown in MARKS:
+            if head.startswith(mark):
+                self._check(codec, shown)
+                return self._text(f"{shown} (byte-order mark)", codec)
+        if head.count(0) > len(head) // 5:
+            self._explain_nuls(head)
+        broken = self._undecodable("utf-8")
+        if broken is None:
+            return self._text("utf-8", "utf-8")
+        if self._is_mostly_utf8() or self._undecodable("cp1252") is not None:
+            raise self._broken(broken, "UTF-8")
+        return self._text("cp1252 (guessed)", "cp1252")
+
+    def _text(self, shown: str, codec: str) -> TextFile:
+        return TextFile(self.file, self.name, shown, codec)
+
+    def _explain_nuls(self, head: bytes) -> None:
+        """Every second byte is zero in UTF-16, the first or the second of a pair."""
+        codec = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
         raise UsedWrongly(
-            f"{name} is {kind}, not a CSV list.", "Save it as “CSV UTF-8” and import that file."
+            f"{self.name} looks like UTF-16 without a byte-order mark, or like no text at all.",
+            f"Give --encoding {codec} if it is a text, or save it as UTF-8.",
         )
 
+    def _check(self, codec: str, shown: str) -> None:
+        broken = self._undecodable(codec)
+        if broken is not None:
+            raise self._broken(broken, shown)
 
-# ── encodings ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _encoding(
-    name: str, path: Path | None, data: bytes | None, head: bytes, wanted: str | None
-) -> tuple[str, str]:
-    """The encoding as shown, and its codec; the whole file is known to decode with it."""
-    if wanted is not None:
-        try:
-            codec = codecs.lookup(wanted).name
-            "".encode(codec)
-        except (LookupError, ValueError, TypeError):
-            raise UsedWrongly(
-                f"There is no encoding “{wanted}”.", "Give one such as utf-8, cp1252 or utf-16."
-            ) from None
-        _check(name, path, data, codec, wanted)
-        return wanted, codec
-    for mark, codec, shown in _MARKS:
-        if head.startswith(mark):
-            _check(name, path, data, codec, shown)
-            return f"{shown} (byte-order mark)", codec
-    if head.count(0) > len(head) // 5:
-        raise UsedWrongly(
-            f"{name} looks like UTF-16 without a byte-order mark, or like no text at all.",
-            "Give --encoding utf-16-le if it is a text, or save it as UTF-8.",
+    def _broken(self, place: tuple[int, int], shown: str) -> UsedWrongly:
+        offset, line = place
+        return UsedWrongly(
+            f"{self.name} is not {shown}: byte {offset} in line {line} does not fit.", _ENCODING_HINT
         )
-    broken = _undecodable(path, data, "utf-8")
-    if broken is None:
-        return "utf-8", "utf-8"
-    if _is_mostly_utf8(path, data) or _undecodable(path, data, "cp1252") is not None:
-        raise _broken(name, broken, "UTF-8")
-    return "cp1252 (guessed)", "cp1252"
 
-
-def _check(name: str, path: Path | None, data: bytes | None, codec: str, shown: str) -> None:
-    broken = _undecodable(path, data, codec)
-    if broken is not None:
-        raise _broken(name, broken, shown)
-
-
-def _broken(name: str, place: tuple[int, int], shown: str) -> UsedWrongly:
-    offset, line = place
-    return UsedWrongly(f"{name} is not {shown}: byte {offset} in line {line} does not fit.", _ENCODING_HINT)
-
-
-def _undecodable(path: Path | None, data: bytes | None, codec: str) -> tuple[int, int] | None:
-    """Offset (0-based) and line (1-based) of the first byte that does not decode, or None."""
-    decoder = codecs.getincrementaldecoder(codec)("strict")
-    read = lines = 0
-    with _open_bytes(path, data) as raw:
+    def _undecodable(self, codec: str) -> tuple[int, int] | None:
+        """Offset (0-based) and line (1-based) of the first byte that does not decode, or None."""
+        decoder = codecs.getincrementaldecoder(codec)("strict")
+        read = lines = length = 0
+        self.file.seek(0)
         while True:
-            chunk = raw.read(_CHUNK)
+            chunk = self.file.read(_CHUNK)
             pending = len(decoder.getstate()[0])
             try:
-                decoder.decode(chunk, final=not chunk)
+                text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 before = error.object[: error.start].count(b"\n")
                 return read - pending + error.start, lines + before + 1
@@ -202,13 +156,18 @@ def _undecodable(path: Path | None, data: bytes | None, codec: str) -> tuple[int
                 return None
             read += len(chunk)
             lines += chunk.count(b"\n")
+            length = 0 if "\n" in text or "\r" in text else length + len(text)
+            if length > self.limits.line:
+                raise UsedWrongly(
+                    f"Line {lines + 1} of {self.name} is longer than {self.limits.line // _CHUNK} MiB, as in no list.",
+                    "Is it the right file?",
+                )
 
-
-def _is_mostly_utf8(path: Path | None, data: bytes | None) -> bool:
-    """Many characters of several bytes, as in UTF-8: a damaged file rather than another encoding."""
-    with _open_bytes(path, data) as raw:
-        sample = raw.read(_CHUNK)
-    found = _SEVERAL_BYTES.findall(sample)
-    inside = sum(map(len, found))
-    outside = sum(byte > 0x7F for byte in sample) - inside
-    return len(found) >= 3 and inside > outside
+    def _is_mostly_utf8(self) -> bool:
+        """Many characters of several bytes, as in UTF-8: a damaged file rather than another encoding."""
+        self.file.seek(0)
+        sample = self.file.read(_CHUNK)
+        found = _SEVERAL_BYTES.findall(sample)
+        inside = sum(map(len, found))
+        outside = sum(byte > 0x7F for byte in sample) - inside
+        return len(found) >= 3 and inside > outside

@@ -46,14 +46,14 @@ class AnswerRow(SQLModel, table=True):
 
 
 class ConsentEntryRow(SQLModel, table=True):
-    """One entry of the consent ledger; only ever added."""
+    """One entry of the consent ledger; only ever added. A retraction takes the attestation of an import back."""
 
     __tablename__ = "consent_ledger"
     __table_args__ = (
         base.wedding_bond(),
         base.bound("contact_point_id", "contact_points"),
         UniqueConstraint("wedding_id", "contact_point_id", "source_key"),
-        CheckConstraint("kind IN ('opt-in', 'opt-out')", name="kind_1"),
+        CheckConstraint("kind IN ('opt-in', 'opt-out', 'retraction')", name="kind_1"),
     )
     id: uuid.UUID = Field(sa_column=base.key())
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
@@ -75,6 +75,7 @@ class ConversationRow(SQLModel, table=True):
         base.wedding_bond(),
         base.bound("contact_point_id", "contact_points"),
         base.bound("unit_id", "guest_units"),
+        Index(None, "unit_id"),
     )
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
     contact_point_id: uuid.UUID = Field(sa_column=Column("contact_point_id", Uuid(), primary_key=True))
@@ -95,6 +96,7 @@ class InboundMessageRow(SQLModel, table=True):
         base.bound("unit_id", "guest_units"),
         UniqueConstraint("message_id"),
         Index(None, "contact_point_id", "at"),
+        Index(None, "unit_id"),
     )
     id: uuid.UUID = Field(sa_column=base.key())
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())

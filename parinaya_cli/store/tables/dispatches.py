@@ -104,6 +104,7 @@ class DispatchRow(SQLModel, table=True):
         Index(None, "wedding_id", "unit_id", "template"),
         Index(None, "batch_id", "state"),
         Index(None, "contact_point_id"),
+        Index(None, "person_id"),
     )
     id: uuid.UUID = Field(sa_column=base.key())
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())

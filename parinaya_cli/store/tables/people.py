@@ -6,14 +6,29 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    literal_column,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from parinaya_cli.store.tables import base
 
 
 class PersonRow(SQLModel, table=True):
-    """One human being. A merged person stays as an alias (``merged_into``); a removed one keeps its row."""
+    """One human being. A merged person stays as an alias (``merged_into``); a removed one keeps its row.
+
+    An erased person (``erased_at``) is removed too; what is left of it says nothing about anybody.
+    """
 
     __tablename__ = "people"
     __table_args__ = (
@@ -23,7 +38,9 @@ class PersonRow(SQLModel, table=True):
         base.bound("import_id", "imports"),
         UniqueConstraint("wedding_id", "number"),
         CheckConstraint("side IS NULL OR side IN ('bride', 'groom', 'both')", name="side_1"),
-        Index(None, "folded", postgresql_using="gin", postgresql_ops={"folded": "gin_trgm_ops"}),
+        Index(None, "wedding_id", "folded"),
+        Index(None, "import_id"),
+        Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(None, "tags", postgresql_using="gin"),
     )
     id: uuid.UUID = Field(sa_column=base.key())
@@ -49,6 +66,7 @@ class PersonRow(SQLModel, table=True):
     do_not_message_reason: str = Field(sa_column=base.words("do_not_message_reason"))
     merged_into: uuid.UUID | None = Field(sa_column=base.reference("merged_into", required=False))
     removed_at: datetime | None = Field(sa_column=base.moment("removed_at"))
+    erased_at: datetime | None = Field(sa_column=base.moment("erased_at"))
     import_id: uuid.UUID | None = Field(sa_column=base.reference("import_id", required=False))
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
     updated_at: datetime = Field(sa_column=base.moment("updated_at", now=True))
@@ -70,7 +88,13 @@ class ContactPointRow(SQLModel, table=True):
         CheckConstraint("kind IN ('phone', 'user_id', 'email')", name="kind_1"),
         CheckConstraint("state IN ('valid', 'guessed_region', 'landline', 'impossible')", name="state_1"),
         CheckConstraint("consent IN ('none', 'opted_in', 'opted_out')", name="consent_1"),
-        Index(None, "value"),
+        Index(None, "value", postgresql_ops={"value": "text_pattern_ops"}),
+        Index(
+            "ix_contact_points_reversed",
+            literal_column("reverse(value)").label("reversed"),
+            postgresql_ops={"reversed": "text_pattern_ops"},
+            postgresql_where=text("kind = 'phone'"),
+        ),
         Index(None, "wa_id", postgresql_where=text("wa_id IS NOT NULL")),
     )
     id: uuid.UUID = Field(sa_column=base.key())
@@ -89,11 +113,13 @@ class ContactPointRow(SQLModel, table=True):
 
 
 class PersonContactRow(SQLModel, table=True):
-    """A contact point of a person, as the family wrote it (``raw``); position 0 is the primary one."""
+    """A contact point of a person, as the family wrote it (``raw``); position 0 is the primary one.
+
+    The keys to the person and to the contact point hold the wedding too, so that it needs no bond of its own.
+    """
 
     __tablename__ = "person_contacts"
     __table_args__ = (
-        base.wedding_bond(),
         base.bound("person_id", "people"),
         base.bound("contact_point_id", "contact_points"),
         Index(None, "contact_point_id"),
@@ -106,49 +132,79 @@ class PersonContactRow(SQLModel, table=True):
 
 
 class PersonSourceRow(SQLModel, table=True):
-    """A row of a family's list that became (part of) a person: what makes a second import idempotent."""
+    """A row of a family's list that became (part of) a person: what makes a second import idempotent.
+
+    ``content``: what the list said the last time; what differs from it now was changed in parinaya.
+    ``gone_at``: since when the list does not name the person any more; that removes nobody. ``origin_id``: whom the row
+    named before they were merged into the person.
+    """
 
     __tablename__ = "person_sources"
     __table_args__ = (
-        base.wedding_bond(),
         base.bound("person_id", "people"),
         base.bound("import_id", "imports"),
+        base.bound("origin_id", "people"),
         Index(None, "person_id"),
+        Index(None, "origin_id", postgresql_where=text("origin_id IS NOT NULL")),
     )
     wedding_id: uuid.UUID = Field(sa_column=Column("wedding_id", Uuid(), primary_key=True))
     source: str = Field(sa_column=Column("source", Text(), primary_key=True))
     row_key: str = Field(sa_column=Column("row_key", Text(), primary_key=True))
     person_id: uuid.UUID = Field(sa_column=base.reference("person_id"))
+    origin_id: uuid.UUID | None = Field(sa_column=base.reference("origin_id", required=False))
     import_id: uuid.UUID = Field(sa_column=base.reference("import_id"))
     external_id: str = Field(sa_column=base.words("external_id"))
     line: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
     digest: str = Field(sa_column=base.words("digest"))
     content: Any = Field(sa_column=base.document("content"))
+    gone_at: datetime | None = Field(sa_column=base.moment("gone_at"))
 
 
-class ImportRow(SQLModel, table=True):
-    """One import: one batch that can be taken back while nothing else has built on it."""
+class FoldedNameRow(SQLModel, table=True):
+    """Each folded name once, with the looser key by which it is searched.
 
-    __tablename__ = "imports"
+    A million people have some ten thousand names: looking there first is what makes the search quick.
+    """
+
+    __tablename__ = "folded_names"
     __table_args__ = (
         base.wedding_bond(),
-        base.same_wedding_key(),
-        UniqueConstraint("wedding_id", "number"),
-        CheckConstraint("state IN ('running', 'done', 'failed', 'undone')", name="state_1"),
+        Index(None, "key", postgresql_using="gin", postgresql_ops={"key": "gin_trgm_ops"}),
     )
-    id: uuid.UUID = Field(sa_column=base.key())
+    wedding_id: uuid.UUID = Field(sa_column=Column("wedding_id", Uuid(), primary_key=True))
+    folded: str = Field(sa_column=Column("folded", Text(), primary_key=True))
+    key: str = Field(sa_column=base.words("key", default=None))
+
+
+class RemovalRow(SQLModel, table=True):
+    """What the removal of a person took apart, so that a restore puts it together again; gone with the restore.
+
+    ``invitations``: the events and seats of a household that was removed with its last member.
+    """
+
+    __tablename__ = "removals"
+    __table_args__ = (
+        base.bound("person_id", "people"),
+        base.bound("unit_id", "guest_units"),
+        Index(None, "unit_id"),
+    )
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
-    number: int = Field(sa_column=Column(Integer(), nullable=False))
-    source: str = Field(sa_column=base.words("source", default=None))
-    kind: str = Field(sa_column=base.words("kind", default="csv"))
-    state: str = Field(sa_column=base.words("state", default="running"))
-    rows: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
-    created: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
-    updated: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
-    unchanged: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
-    rejected: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
-    rejects_file: str = Field(sa_column=base.words("rejects_file"))
-    opt_in: str = Field(sa_column=base.words("opt_in"))
-    actor: str = Field(sa_column=base.words("actor"))
-    created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
-    undone_at: datetime | None = Field(sa_column=base.moment("undone_at"))
+    person_id: uuid.UUID = Field(sa_column=Column("person_id", Uuid(), primary_key=True))
+    unit_id: uuid.UUID = Field(sa_column=base.reference("unit_id"))
+    position: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
+    takes_seat: bool = Field(sa_column=Column(Boolean(), nullable=False, server_default=text("true")))
+    was_primary: bool = Field(sa_column=Column(Boolean(), nullable=False, server_default=text("false")))
+    invitations: Any = Field(sa_column=base.document("invitations", "[]"))
+
+
+class ErasureRow(SQLModel, table=True):
+    """A contact point, or a row of a list, of somebody who was forgotten: a keyed hash, and nothing else.
+
+    No list brings them back unnoticed. See ``store/erasures.py`` for what is hashed.
+    """
+
+    __tablename__ = "erasures"
+    __table_args__ = (base.wedding_bond(),)
+    wedding_id: uuid.UUID = Field(sa_column=Column("wedding_id", Uuid(), primary_key=True))
+    hash: bytes = Field(sa_column=Column("hash", LargeBinary(), primary_key=True))
+    erased_at: datetime = Field(sa_column=base.moment("erased_at", now=True))

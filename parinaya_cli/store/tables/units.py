@@ -13,17 +13,23 @@ from parinaya_cli.store.tables import base
 
 
 class GuestUnitRow(SQLModel, table=True):
-    """The household that is invited together. ``made_by``: build (a later build may add people) or hand."""
+    """The household that is invited together. ``made_by``: build (a later build may add people) or hand.
+
+    One that was left empty when people were merged stays as an alias of the household that took over (``merged_into``).
+    """
 
     __tablename__ = "guest_units"
     __table_args__ = (
         base.wedding_bond(),
         base.same_wedding_key(),
         base.bound("primary_person_id", "people"),
+        base.bound("merged_into", "guest_units"),
         UniqueConstraint("wedding_id", "number"),
         CheckConstraint("side IS NULL OR side IN ('bride', 'groom', 'both')", name="side_1"),
         CheckConstraint("made_by IN ('build', 'hand')", name="made_by_1"),
         CheckConstraint("extra_seats BETWEEN 0 AND 500", name="extra_seats"),
+        Index(None, "primary_person_id"),
+        Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
     id: uuid.UUID = Field(sa_column=base.key())
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
@@ -35,6 +41,7 @@ class GuestUnitRow(SQLModel, table=True):
     tags: Any = Field(sa_column=base.tags())
     made_by: str = Field(sa_column=base.words("made_by", default="build"))
     why: Any = Field(sa_column=base.tags("why"))
+    merged_into: uuid.UUID | None = Field(sa_column=base.reference("merged_into", required=False))
     removed_at: datetime | None = Field(sa_column=base.moment("removed_at"))
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
     version: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("1")))

@@ -7,7 +7,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
@@ -20,6 +19,7 @@ import sqlalchemy
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tests.servers
 from parinaya_cli.adapters.embedded import Embedded, remove, shut_down
 from parinaya_cli.adapters.embedded.places import LONGEST_SOCKET, PLAIN, ROOT_STORES, find_places
 from parinaya_cli.adapters.embedded.programs import find_programs
@@ -45,10 +45,8 @@ FOREIGN = {
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that every user can get into, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="parinaya-test-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+    with tests.servers.open_folder() as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("name", AWKWARD)

@@ -5,19 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import os
-import stat
-import threading
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parinaya_cli.adapters.files.csv_lists import CsvLists, read_csv, write_rejects
+from parinaya_cli.adapters.files.limits import Limits
+from parinaya_cli.adapters.files.lists import open_list
 from parinaya_cli.domain.errors import UsedWrongly
 from parinaya_cli.domain.imports import (
-    MAX_CELL,
     Draft,
     Rejection,
     RowDefaults,
@@ -25,13 +21,18 @@ from parinaya_cli.domain.imports import (
     read_row,
     recognise,
 )
-from parinaya_cli.ports import Sheet
+from parinaya_cli.ports import OpenedList, ReadingOptions, Sheet
 
 HEADER = "Name,Mobile,City\n"
 
 
-def sheet(text: str | bytes, encoding: str | None = None) -> Sheet:
-    return read_csv(None, data=text.encode() if isinstance(text, str) else text, encoding=encoding)
+def opened(text: str | bytes, encoding: str | None = None, **limits: int) -> OpenedList:
+    data = text.encode() if isinstance(text, str) else text
+    return open_list(io.BytesIO(data), "list.csv", ReadingOptions(encoding), Limits(**limits))
+
+
+def sheet(text: str | bytes) -> Sheet:
+    return next(opened(text).sheets)
 
 
 def rows(text: str | bytes) -> list[tuple[int, list[str] | str]]:
@@ -49,41 +50,29 @@ def broken(text: str | bytes) -> list[tuple[int, UnreadableRow]]:
 # ── what a plain list gives ────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_list_from_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "bride side.csv"
-    path.write_text(HEADER + "Ramesh,9812345678,Delhi\n\nशर्मा जी,9820012345\n,,\n", encoding="utf-8")
-    found = CsvLists().read(path)
-    assert (found.source, found.encoding, found.delimiter) == ("bride side.csv", "utf-8", ",")
-    assert found.header == ["Name", "Mobile", "City"]
-    assert list(found.rows) == [
+def test_a_plain_list() -> None:
+    found = opened(HEADER + "Ramesh,9812345678,Delhi\n\nशर्मा जी,9820012345\n,,\n")
+    assert (found.source, found.kind, found.encoding, found.delimiter) == ("list.csv", "csv", "utf-8", ",")
+    (table,) = found.sheets
+    assert (table.name, table.header, table.header_line) == ("", ["Name", "Mobile", "City"], 1)
+    assert table.notes == ()
+    assert table.sample == (("Ramesh", "9812345678", "Delhi"), ("शर्मा जी", "9820012345", ""))
+    assert list(table.rows) == [
         (2, ["Ramesh", "9812345678", "Delhi"]),
         (4, ["शर्मा जी", "9820012345", ""]),
     ]
+    assert found.share() == 1.0
 
 
-def test_a_list_from_stdin() -> None:
-    found = sheet(HEADER + "Ramesh,98,Delhi")
-    assert found.source == "-"
-    assert list(found.rows) == [(2, ["Ramesh", "98", "Delhi"])]
-
-
-def test_a_list_from_a_pipe(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    writer = threading.Thread(target=lambda: pipe.write_text(HEADER + "Ramesh,98,Delhi\n"))
-    writer.start()
-    found = read_csv(pipe)
-    writer.join()
-    assert list(found.rows) == [(2, ["Ramesh", "98", "Delhi"])]
-
-
-def test_rows_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
-    path = tmp_path / "list.csv"
-    path.write_text(HEADER + "".join(f"Guest {n},{9800000000 + n},\n" for n in range(50_000)))
-    found = read_csv(path)
-    assert next(found.rows) == (2, ["Guest 0", "9800000000", ""])
-    assert sum(1 for _ in found.rows) == 49_999
-    read_csv(path)  # dropped without being read: no file stays open
+def test_rows_are_read_when_they_are_asked_for() -> None:
+    text = HEADER + "".join(f"Guest {n},{9800000000 + n},\n" for n in range(50_000))
+    found = opened(text)
+    (table,) = found.sheets
+    assert next(table.rows) == (2, ["Guest 0", "9800000000", ""])
+    share = found.share()
+    assert share is not None
+    assert share < 0.5
+    assert sum(1 for _ in table.rows) == 49_999
 
 
 def test_line_breaks_inside_cells_and_lines_after_them() -> None:
@@ -114,20 +103,26 @@ def test_the_delimiter_is_found_and_shown(delimiter: str) -> None:
     lines = [["Name", "Mobile", "City"], ["Gupta; Ramesh, Mr", "98/99|97", "a\tb, c; d|e"], ["B", "1", "C"]]
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(lines)
-    found = sheet(text.getvalue())
-    assert (found.delimiter, found.header) == (delimiter, lines[0])
-    assert [cells for _, cells in found.rows] == lines[1:]
+    found = opened(text.getvalue())
+    (table,) = found.sheets
+    assert (found.delimiter, table.header) == (delimiter, lines[0])
+    assert [cells for _, cells in table.rows] == lines[1:]
 
 
 def test_commas_inside_cells_of_a_semicolon_list() -> None:
-    found = sheet("Name;Mobile\nGupta, Ramesh;98, 99\nShah, Asha;97, 96\n")
+    found = opened("Name;Mobile\nGupta, Ramesh;98, 99\nShah, Asha;97, 96\n")
     assert found.delimiter == ";"
-    assert [cells for _, cells in found.rows] == [["Gupta, Ramesh", "98, 99"], ["Shah, Asha", "97, 96"]]
+    assert [cells for _, cells in next(found.sheets).rows] == [
+        ["Gupta, Ramesh", "98, 99"],
+        ["Shah, Asha", "97, 96"],
+    ]
 
 
 def test_excels_own_mark() -> None:
-    found = sheet("sep=;\nName;Mobile\nA;1\n")
-    assert (found.delimiter, found.header, list(found.rows)) == (";", ["Name", "Mobile"], [(3, ["A", "1"])])
+    found = opened("sep=;\nName;Mobile\nA;1\n")
+    (table,) = found.sheets
+    assert (found.delimiter, table.header, table.header_line) == (";", ["Name", "Mobile"], 2)
+    assert list(table.rows) == [(3, ["A", "1"])]
 
 
 def test_a_list_of_one_column() -> None:
@@ -149,26 +144,28 @@ TEXT = HEADER + "José – शर्मा,9812345678,Delhi\n"
     ],
 )
 def test_encodings_that_are_known(data: bytes, shown: str) -> None:
-    found = sheet(data)
-    assert (found.encoding, found.header) == (shown, ["Name", "Mobile", "City"])
-    assert next(found.rows) == (2, ["José – शर्मा", "9812345678", "Delhi"])
+    found = opened(data)
+    (table,) = found.sheets
+    assert (found.encoding, table.header) == (shown, ["Name", "Mobile", "City"])
+    assert next(table.rows) == (2, ["José – शर्मा", "9812345678", "Delhi"])
 
 
 def test_cp1252_is_a_guess_and_shown_as_one() -> None:
-    found = sheet((HEADER + "José – O’Neil,98,Delhi\n").encode("cp1252"))
+    found = opened((HEADER + "José – O’Neil,98,Delhi\n").encode("cp1252"))
     assert found.encoding == "cp1252 (guessed)"
-    assert next(found.rows) == (2, ["José – O’Neil", "98", "Delhi"])
+    assert next(next(found.sheets).rows) == (2, ["José – O’Neil", "98", "Delhi"])
 
 
 def test_an_encoding_that_is_given_is_used() -> None:
-    found = sheet((HEADER + "शर्मा,98,Delhi\n").encode("utf-16-le"), encoding="utf-16-le")
-    assert (found.encoding, next(found.rows)[1]) == ("utf-16-le", ["शर्मा", "98", "Delhi"])
+    found = opened((HEADER + "शर्मा,98,Delhi\n").encode("utf-16-le"), encoding="utf-16-le")
+    assert found.encoding == "utf-16-le"
+    assert next(next(found.sheets).rows) == (2, ["शर्मा", "98", "Delhi"])
 
 
 @pytest.mark.parametrize("encoding", ["klingon", "rot13", "base64", "utf-8\0"])
 def test_an_encoding_that_does_not_exist(encoding: str) -> None:
     with pytest.raises(UsedWrongly, match="no encoding"):
-        sheet(TEXT, encoding=encoding)
+        opened(TEXT, encoding=encoding)
 
 
 def test_a_damaged_utf8_file_is_not_taken_for_another_encoding() -> None:
@@ -188,13 +185,14 @@ def test_a_byte_that_no_guess_fits_names_its_place() -> None:
 
 def test_a_wrong_encoding_given_names_the_place() -> None:
     with pytest.raises(UsedWrongly, match=r"not ascii: byte 20 in line 2"):
-        sheet(HEADER + "Jos\u00e9,1,x\n", encoding="ascii")
+        opened(HEADER + "Jos\u00e9,1,x\n", encoding="ascii")
 
 
-def test_utf16_without_its_mark_is_explained() -> None:
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_explained(codec: str) -> None:
     with pytest.raises(UsedWrongly) as caught:
-        sheet(TEXT.encode("utf-16-le"))
-    assert "utf-16-le" in caught.value.hint
+        sheet(TEXT.encode(codec))
+    assert f"--encoding {codec} " in caught.value.hint
 
 
 @given(st.binary(max_size=300))
@@ -303,25 +301,15 @@ def test_what_a_writer_wrote_is_read(lines: list[list[str]], end: str) -> None:
         (b"\n\n", "empty lines"),
         (b"Name,Mobile\n", "no rows"),
         (codecs.BOM_UTF8, "empty"),
-        (b"PK\x03\x04....", "Excel workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
-        (b"%PDF-1.7", "PDF"),
-        (b"\x89PNG\r\n", "picture"),
-        (b"<html><table>", "HTML"),
-        (b"BEGIN:VCARD\r\nVERSION:3.0", "vCard"),
         (b"\0\0\0\0\x01\x02", "no text"),
         (b'"Name,Mobile\nA,1\n', "first row"),
         (",".join(f"c{n}" for n in range(201)).encode() + b"\nx\n", "201 columns"),
     ],
 )
-def test_files_that_are_no_lists(data: bytes, word: str, tmp_path: Path) -> None:
-    path = tmp_path / "list.csv"
-    path.write_bytes(data)
+def test_texts_that_are_no_lists(data: bytes, word: str) -> None:
     with pytest.raises(UsedWrongly, match=word) as caught:
-        read_csv(path)
+        opened(data)
     assert caught.value.hint
-    with pytest.raises(UsedWrongly, match=word):
-        read_csv(None, data=data)
 
 
 def test_one_row_with_a_number_is_a_list_without_header() -> None:
@@ -330,90 +318,94 @@ def test_one_row_with_a_number_is_a_list_without_header() -> None:
     assert list(found.rows) == []
 
 
-def test_a_folder_a_missing_file_and_a_large_one(tmp_path: Path) -> None:
-    with pytest.raises(UsedWrongly, match="folder"):
-        read_csv(tmp_path)
-    with pytest.raises(UsedWrongly, match="There is no file"):
-        read_csv(tmp_path / "missing.csv")
-    large = tmp_path / "large.csv"
-    with large.open("wb") as file:
-        file.truncate(50 * 1024 * 1024 + 1)
-    with pytest.raises(UsedWrongly, match="larger than 50 MiB"):
-        read_csv(large)
-    with pytest.raises(UsedWrongly, match="larger than 50 MiB"):
-        read_csv(Path(os.devnull).with_name("zero"))
+def test_a_text_that_is_too_large() -> None:
+    with pytest.raises(UsedWrongly, match="larger than 1 MiB"):
+        opened(HEADER + "A,1,x\n" * 200_000, text_bytes=1024 * 1024)
 
 
-# ── rejects ────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_line_without_end() -> None:
+    with pytest.raises(UsedWrongly, match=r"Line 2 of list\.csv is longer than 1 MiB"):
+        opened(HEADER + "A" * 5_000_000, line=1024 * 1024)
 
 
-def test_rejects_are_written_mended_and_imported_again(tmp_path: Path) -> None:
-    text = 'Name,Mobile,Room\n,,12\nRamesh,98,Taj, 14\n"Sunita,9820012345,=1+1\nAsha,+91 98200 12345,@x\n'
-    found = sheet(text)
-    columns = recognise(found.header, {})
-    results = [read_row(line, cells, columns, RowDefaults())[0] for line, cells in found.rows]
-    path = tmp_path / "list.rejects.csv"
-    write_rejects(path, columns.titles, [result for result in results if isinstance(result, Rejection)])
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == [path.name]
-
-    again = read_csv(path)
-    assert again.header == ["Name", "Mobile", "Room", "reason", "line"]
-    lines = [cells for _, cells in again.rows]
-    assert [(cells[:3], cells[4]) for cells in lines] == [
-        (["", "", "12"], "2"),
-        (["Ramesh", "98", "Taj"], "3"),
-        (["Sunita", "9820012345", "'=1+1"], "4"),
-    ]
-    assert lines[1][5:] == [" 14"]  # too wide until somebody has mended it
-    columns = recognise(again.header, {})
-    second = [read_row(n, cells, columns, RowDefaults())[0] for n, cells in enumerate(lines, 2)]
-    assert [type(result) for result in second] == [Rejection, Rejection, Draft]
-    assert isinstance(second[2], Draft)
-    assert second[2].extra == {"Room": "=1+1"}
-    mended, _ = read_row(2, ["Ramesh", "9812345678", "Taj 14", "", "3"], columns, RowDefaults())
-    assert isinstance(mended, Draft)
-    assert mended.extra == {"Room": "Taj 14"}
+def test_more_rows_than_a_list_may_have_are_refused_as_a_whole() -> None:
+    (table,) = opened(HEADER + "A,1,x\n" * 101, text_rows=100).sheets
+    with pytest.raises(UsedWrongly, match="more than 100 rows"):
+        list(table.rows)
+    assert len(list(next(opened(HEADER + "A,1,x\n" * 100, text_rows=100).sheets).rows)) == 100
 
 
-def test_cells_of_rejects_are_harmless_and_whole(tmp_path: Path) -> None:
-    cells = (
-        "=cmd()",
-        "+91 98200 12345",
-        "+SUM(A1)",
-        "-5",
-        "@x",
-        "a\0b",
-        'say "hi",\nthen',
-        "y" * (MAX_CELL + 1),
+def test_a_row_of_a_thousand_cells() -> None:
+    ((line, row),) = broken(HEADER + "A" + ",x" * 1000 + "\n")
+    assert (line, row.cells[:2]) == (2, ("A", "x"))
+    assert "1,001 cells" in row
+    assert len(row.cells) < 300
+
+
+# ── above the header ───────────────────────────────────────────────────────────────────────────────────
+
+TITLES = [
+    "Sharma–Mehta wedding¦¦\n¦¦\n",
+    "Sharma–Mehta wedding guest list\n\n",
+    "Bride's side; final, 12 Jan\n",
+]
+
+
+@pytest.mark.parametrize("titles", TITLES)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_titles_above_the_header_are_left_out_and_told(titles: str, delimiter: str) -> None:
+    people = "Ramesh,9812345678,Delhi\nSunita,9820012345,Pune\n"
+    text = titles.replace("¦", delimiter) + (HEADER + people).replace(",", delimiter)
+    found = opened(text)
+    (table,) = found.sheets
+    line = titles.count("\n") + 1
+    assert (found.delimiter, table.header, table.header_line) == (
+        delimiter,
+        ["Name", "Mobile", "City"],
+        line,
     )
-    path = tmp_path / "r.csv"
-    write_rejects(path, [f"c{n}" for n in range(8)], [Rejection(3, "x", "It is bad.", cells)])
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        _, row = csv.reader(file)
-    assert row[:7] == [
-        "'=cmd()",
-        "+91 98200 12345",
-        "'+SUM(A1)",
-        "-5",
-        "'@x",
-        "a\u2400b",
-        'say "hi",\nthen',
+    assert list(table.rows) == [
+        (line + 1, ["Ramesh", "9812345678", "Delhi"]),
+        (line + 2, ["Sunita", "9820012345", "Pune"]),
     ]
-    assert row[7] == "y" * 1000 + "…"
-    assert row[8:] == ["It is bad.", "3"]
+    (note,) = table.notes
+    assert note.startswith("Row 1 stands above the header and is left out: ")
 
 
-def test_rejects_that_fail_leave_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "r.csv"
-    path.write_text("old")
+def test_a_stray_quote_below_titles_costs_its_own_row_only() -> None:
+    lines = [*PEOPLE[:3], '"Guest,9811111111,Pune', *PEOPLE[3:]]
+    text = "Guest list\n\n" + HEADER + "\n".join(lines) + "\n"
+    assert [line for line, _ in broken(text)] == [7]
+    assert [cells for _, cells in good(text)] == [person.split(",") for person in PEOPLE]
 
-    def fail() -> Rejection:
-        raise RuntimeError("the list broke off")
 
-    with pytest.raises(RuntimeError):
-        write_rejects(path, ["Name"], (fail() for _ in range(1)))
-    assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["r.csv"]
-    with pytest.raises(UsedWrongly, match="can't be written"):
-        write_rejects(tmp_path / "no folder" / "r.csv", ["Name"], [])
+def test_a_header_of_two_rows() -> None:
+    table = sheet("Name,Mobile,Events,,\n,,Haldi,Sangeet,Reception\nAsha,9820012345,Y,Y,\n")
+    assert table.header == ["Name", "Mobile", "Events Haldi", "Events Sangeet", "Events Reception"]
+    assert list(table.rows) == [(3, ["Asha", "9820012345", "Y", "Y", ""])]
+    assert table.notes == ("Rows 1 and 2 are read together as the header.",)
+    table = sheet(",,Events,\nName,Mobile,Haldi,Sangeet\nAsha,9820012345,Y,Y\n")
+    assert (table.header, table.header_line) == (["Name", "Mobile", "Events Haldi", "Events Sangeet"], 2)
+    assert list(table.rows) == [(3, ["Asha", "9820012345", "Y", "Y"])]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        ",9820012345,Pune,",
+        ",,Pune,Delhi 110001",
+        "Asha,,,",
+        ",,Y,Y",
+        ",,Haldi,",
+        ",ask Asha,Pune,Delhi",
+    ],
+)
+def test_a_person_is_never_taken_for_a_second_row_of_the_header(first: str) -> None:
+    table = sheet(f"Name,Mobile,City,\n{first}\nRamesh,9812345678,Delhi,\n")
+    assert table.header == ["Name", "Mobile", "City", ""]
+    assert [line for line, _ in table.rows] == [2, 3]
+
+
+def test_names_of_ten_thousand_letters_and_writing_turned_round_are_handed_on() -> None:
+    long, turned = "अ" * 10_000, "\u202eaksamaR\u202c"
+    assert good(HEADER + f"{long},1,x\n{turned},2,x\n") == [(2, [long, "1", "x"]), (3, [turned, "2", "x"])]

@@ -1,0 +1,247 @@
+"""Pairs of people who may be one person: scored, gathered into clusters, and what people decided on them. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from parinaya_cli.domain.dedupe.cluster import Decisions, Pair
+from parinaya_cli.domain.dedupe.explain import Explanation, explain
+from parinaya_cli.domain.dedupe.lists import Lists
+from parinaya_cli.domain.dedupe.normalise import Record, normalise
+from parinaya_cli.domain.dedupe.scan import SHOWN, Scan, scan
+from parinaya_cli.domain.dedupe.score import SURE, log_odds, odds_of
+from parinaya_cli.domain.names import fold
+
+LEAST_ODDS = odds_of(SHOWN)
+"""Pairs of lower log-odds are not shown."""
+
+TURN = 2.0
+"""By how much the log-odds must have moved against a decision, some seven times, before it is asked again."""
+
+Key = tuple[uuid.UUID, uuid.UUID]
+"""Two people, the one with the lower number first."""
+
+
+class Verdict(StrEnum):
+    """What somebody decided on a pair."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A pair that a scan has found. ``versions``: of both people, when they were compared.
+
+    ``decided_odds`` and ``decided_on``: the log-odds and the evidence that the verdict was given on.
+    """
+
+    id: uuid.UUID
+    number: int
+    left: uuid.UUID
+    right: uuid.UUID
+    odds: float
+    versions: tuple[int, int]
+    sure: bool
+    verdict: Verdict | None = None
+    decided_odds: float = 0.0
+    decided_on: str = ""
+
+    @property
+    def key(self) -> Key:
+        """Whom it is about."""
+        return self.left, self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A verdict on two people, under whom they are known today."""
+
+    left: uuid.UUID
+    right: uuid.UUID
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What duplicates are found in: all people in the order of their numbers, their versions, and what is known.
+
+    ``parted``: people who were merged and taken apart again by hand: nobody merges them without a decision.
+    """
+
+    region: str
+    records: Sequence[Record]
+    versions: Mapping[uuid.UUID, int]
+    known: Sequence[Known]
+    decided: Sequence[Decided]
+    parted: Collection[Key]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pair as a scan leaves it."""
+
+    left: uuid.UUID
+    right: uuid.UUID
+    odds: float
+    signals: tuple[str, ...]
+    versions: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scan leaves: the pairs that it compared, those that ``apply`` would merge (``sure``), the decisions that
+    new evidence speaks against (``reopened``), and how many people ``clusters`` would become one each."""
+
+    found: Sequence[Found]
+    sure: frozenset[Key]
+    reopened: Sequence[Known]
+    clusters: int
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """People who are one person each, and pairs that would have been merged but whose people changed since they were
+    compared (``changed``)."""
+
+    people: Sequence[tuple[uuid.UUID, ...]]
+    changed: Sequence[Key]
+
+
+def evidence(*records: Record) -> str:
+    """What tells people apart, as one short text: another name or contact point, another text."""
+    told = repr([(one.full_name, sorted(one.phones), sorted(one.emails)) for one in records])
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def speaks_against(verdict: Verdict, before: float, now: float) -> bool:
+    """Do log-odds of ``now`` speak against a verdict that was given at ``before``, and by more than a little?"""
+    if verdict is Verdict.DIFFERENT:
+        return now > 0 and now - before > TURN
+    return now < 0 and before - now > TURN
+
+
+def assess(
+    ground: Ground, fresh: frozenset[uuid.UUID] | None, progress: Callable[[int], None] | None = None
+) -> Outcome:
+    """Compare the ``fresh`` people, or all, with everybody, and say what is to be remembered of it."""
+    named = None if fresh is None else {str(one) for one in fresh}
+    result = scan(ground.records, named, ground.region, progress)
+    ids = [uuid.UUID(one.id) for one in ground.records]
+    places = {one: place for place, one in enumerate(ids)}
+    compared = {(ids[pair.left], ids[pair.right]): pair.odds for pair in result.pairs}
+    for one in ground.known:
+        if (fresh is None or one.left in fresh or one.right in fresh) and one.key not in compared:
+            compared[one.key] = log_odds(result.signals(places[one.left], places[one.right]))
+    reopened = list(_reopened(ground, places, compared))
+    odds = {one.key: one.odds for one in ground.known} | compared
+    decisions = _decisions(ground, places, {one.key for one in reopened}, _mixed(ground, places, odds))
+    groups = _whole(result, places, odds).sure_people(decisions)
+    group_of = {place: group for group in groups for place in group}
+    sure = {key for key in odds if places[key[1]] in group_of.get(places[key[0]], ())}
+    found = [
+        Found(
+            *key,
+            value,
+            result.signals(places[key[0]], places[key[1]]).told,
+            (ground.versions[key[0]], ground.versions[key[1]]),
+        )
+        for key, value in compared.items()
+    ]
+    return Outcome(found, frozenset(sure), reopened, len(groups))
+
+
+def _reopened(ground: Ground, places: Mapping[uuid.UUID, int], odds: Mapping[Key, float]) -> Iterator[Known]:
+    for one in ground.known:
+        if one.verdict is None or one.key not in odds:
+            continue
+        told = evidence(ground.records[places[one.left]], ground.records[places[one.right]])
+        if told != one.decided_on and speaks_against(one.verdict, one.decided_odds, odds[one.key]):
+            yield one
+
+
+def _whole(result: Scan, places: Mapping[uuid.UUID, int], odds: Mapping[Key, float]) -> Scan:
+    """The scan with all pairs that are known, not only those that it compared itself."""
+    pairs = [
+        Pair(places[left], places[right], value)
+        for (left, right), value in odds.items()
+        if value >= LEAST_ODDS
+    ]
+    pairs.sort(key=lambda pair: (-pair.odds, pair.left, pair.right))
+    return Scan(result.entries, result.lists, pairs, result.compared)
+
+
+def _decisions(
+    ground: Ground, places: Mapping[uuid.UUID, int], without: Collection[Key], mixed: Collection[Key]
+) -> Decisions:
+    def of(keys: Iterable[Key]) -> list[tuple[int, int]]:
+        found = [(places[left], places[right]) for left, right in keys]
+        return [(min(two), max(two)) for two in found]
+
+    decided = [one for one in ground.decided if (one.left, one.right) not in without]
+    same = {(one.left, one.right) for one in decided if one.verdict is Verdict.SAME}
+    different = {(one.left, one.right) for one in decided if one.verdict is Verdict.DIFFERENT}
+    doubtful = {*ground.parted, *mixed} - same
+    return Decisions(of(same - different), of(different | doubtful))
+
+
+def _mixed(ground: Ground, places: Mapping[uuid.UUID, int], keys: Iterable[Key]) -> list[Key]:
+    """Pairs of somebody who was written down for a whole family with somebody who was not.
+
+    ``Anil Rao & family`` says less of Anil than ``Anil Rao``: it may be the brother's row. A person decides.
+    """
+    families = {one for one, place in places.items() if _is_of_a_family(ground.records[place])}
+    return [key for key in keys if (key[0] in families) != (key[1] in families)]
+
+
+def _is_of_a_family(record: Record) -> bool:
+    """Did the list name the person within a household's entry, such as ``Anil Rao & family``?"""
+    if not record.household:
+        return False
+    name, entry = (set(fold(text).split()) for text in (record.full_name, record.household))
+    return name < entry
+
+
+def clusters(ground: Ground, at: float = SURE, progress: Callable[[int], None] | None = None) -> Clusters:
+    """Who is one person, at a score, by the pairs that are known; what was decided holds.
+
+    Pairs of people who changed since they were compared are left out.
+    """
+    at = min(max(at, SHOWN), 1 - 1e-9)
+    entries = normalise(list(ground.records), ground.region, progress)
+    ids = [uuid.UUID(one.id) for one in ground.records]
+    places = {one: place for place, one in enumerate(ids)}
+    stale = {
+        one.key
+        for one in ground.known
+        if one.versions != (ground.versions[one.left], ground.versions[one.right])
+    }
+    odds = {one.key: one.odds for one in ground.known if one.key not in stale}
+    mixed = _mixed(ground, places, odds) if at == SURE else ()
+    decisions = _decisions(ground, places, stale, mixed)
+    apart = {(min(key), max(key)) for key in decisions.different}
+    groups = _whole(Scan(entries, Lists.learn(entries), [], 0), places, odds).people(at, decisions)
+    people = [tuple(ids[place] for place in group) for group in groups]
+    wanted = [
+        one.key
+        for one in ground.known
+        if one.key in stale
+        and (places[one.left], places[one.right]) not in apart
+        and one.verdict is not Verdict.DIFFERENT
+        and (one.verdict is Verdict.SAME or (one.sure if at == SURE else one.odds > odds_of(at)))
+    ]
+    return Clusters(people, wanted)
+
+
+def explain_two(ground: Ground, left: uuid.UUID, right: uuid.UUID) -> Explanation:
+    """What speaks for and against two people being one, in the light of all lists."""
+    entries = normalise(list(ground.records), ground.region)
+    result = Scan(entries, Lists.learn(entries), [], 0)
+    low, high = sorted(
+        place for place, one in enumerate(ground.records) if uuid.UUID(one.id) in (left, right)
+    )
+    return explain(entries[low], entries[high], result.signals(low, high))
