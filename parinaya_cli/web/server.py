@@ -19,6 +19,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from parinaya_cli.domain.errors import Failed, UsedWrongly
 from parinaya_cli.web.bodies import Limits
 
+TURNING_AWAY = 0.05
+"""Seconds between two looks for connections that came while the server was already ending."""
+
 GRACE = 12
 """Seconds that open requests get when the server ends: a body may take 10 to arrive, a commit 6."""
 
@@ -145,6 +148,22 @@ class Server(uvicorn.Server):
             asyncio.get_running_loop().add_reader(self._life, self._orphaned, self._life)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take nothing new, and give what is open ``GRACE`` seconds to be answered."""
+        turning_away = asyncio.create_task(self._turn_away())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            turning_away.cancel()
+
+    async def _turn_away(self) -> None:
+        # uvicorn tells only those connections that it knows when it begins to end. One that was accepted
+        # in that same moment would be served for as long as its client keeps asking.
+        while True:
+            await asyncio.sleep(TURNING_AWAY)
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
 
     def _orphaned(self, life: int) -> None:
         asyncio.get_running_loop().remove_reader(life)
