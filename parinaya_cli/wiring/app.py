@@ -1,17 +1,15 @@
-"""Joins the parts, once: settings, Postgres, the queue, WhatsApp, the embedded servers."""
+"""Joins the parts, once: settings, Postgres, the queue, the embedded servers, who is acting."""
 
 from __future__ import annotations
 
 import getpass
 import hashlib
 import logging
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from parinaya_cli.domain.access import Actor, Channel, Role, system
 from parinaya_cli.domain.audit import ChainKey
@@ -21,23 +19,18 @@ from parinaya_cli.services.batches import SenderSetup
 from parinaya_cli.services.conversation import Ears
 from parinaya_cli.store import engine, locks, schema
 from parinaya_cli.store.transaction import Transaction, open_transaction
+from parinaya_cli.wiring.parts import Parts
 
 if TYPE_CHECKING:
     from parinaya_cli.adapters.embedded import Addresses, Embedded
-    from parinaya_cli.adapters.files.rejects import RejectsWriter
-    from parinaya_cli.adapters.google.contacts import GoogleContacts
-    from parinaya_cli.adapters.google.credentials import Places
-    from parinaya_cli.adapters.pacing import SharedPacer
     from parinaya_cli.adapters.queue import RedisQueue
-    from parinaya_cli.adapters.whatsapp.client import CloudApi
-    from parinaya_cli.ports import InboundParser, OpenedList, ReadingOptions
     from parinaya_cli.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass
-class App:
+class App(Parts):
     """Everything that a command, a worker or the receiver needs. Parts are opened when they are first asked for."""
 
     settings: Settings
@@ -114,7 +107,7 @@ class App:
         if self.settings.token:
             return roles.identify(tx, self.settings.token, Channel.CLI)
         if self.is_embedded:
-            return Actor(_keyboard(), Role.OWNER, Channel.CLI)
+            return Actor(keyboard(), Role.OWNER, Channel.CLI)
         raise NotPermitted(
             "Nobody says who is acting: DATABASE_URL is set and PARINAYA_TOKEN is not.",
             "Set PARINAYA_TOKEN; `parinaya init` prints the first owner's, `parinaya roles grant` makes more.",
@@ -185,91 +178,6 @@ class App:
             _secret(self.settings.tap_secret, "PARINAYA_TAP_SECRET"),
         )
 
-    # ── WhatsApp, files ────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def in_flight(self) -> int:
-        """How many requests may be in flight: what the rate needs at 0.3 s each, at most 32."""
-        return max(1, min(32, math.ceil(self.settings.whatsapp_messages_per_second * 0.3)))
-
-    @cached_property
-    def whatsapp(self) -> CloudApi:
-        """The Graph API: sends messages, lists templates.
-
-        Raises:
-            UsedWrongly: the account is not set.
-        """
-        from parinaya_cli.adapters.whatsapp.client import Account, CloudApi
-
-        told = self.settings
-        if not told.whatsapp_access_token:
-            raise UsedWrongly(
-                "There is no access token for WhatsApp.",
-                "Set it with `parinaya config set WHATSAPP_ACCESS_TOKEN -`, or rehearse with `parinaya sandbox serve`.",
-            )
-        return CloudApi(
-            Account(
-                told.whatsapp_base_url,
-                told.whatsapp_graph_version,
-                told.whatsapp_access_token,
-                told.whatsapp_business_account_id or "",
-            ),
-            in_flight=self.in_flight,
-        )
-
-    @cached_property
-    def pacer(self) -> SharedPacer:
-        """The send rate that all workers share."""
-        from parinaya_cli.adapters.pacing import SharedPacer
-
-        return SharedPacer(self.addresses[1], self.settings.whatsapp_messages_per_second)
-
-    @cached_property
-    def parser(self) -> InboundParser:
-        """Reads deliveries."""
-        from parinaya_cli.adapters.whatsapp.parsing import Parser
-
-        return Parser()
-
-    def open_list(
-        self, path: Path | None, options: ReadingOptions, *, stdin: BinaryIO | None = None
-    ) -> OpenedList:
-        """Open a family's list: a file of any kind, or what comes on ``stdin``. Close it in any case.
-
-        Raises:
-            UsedWrongly: it is no list, or can't be understood.
-            Failed: reading it took more memory or time than a list may take.
-        """
-        from parinaya_cli.adapters.files.reading import FileLists
-
-        lists = FileLists()
-        if path is not None:
-            return lists.open(path, options)
-        if stdin is None:
-            raise UsedWrongly("There is no standard input.", "Name the file with the list.")
-        return lists.open_stream(stdin, "-", options)
-
-    def open_rejects(self, path: Path) -> RejectsWriter:
-        """The file for the rejected rows of a list; it appears when it is finished."""
-        from parinaya_cli.adapters.files.rejects import RejectsWriter
-
-        return RejectsWriter(path)
-
-    @property
-    def google_places(self) -> Places:
-        """Where the sign-in to Google Contacts is kept: in the folder of the settings, if nothing else is said."""
-        from parinaya_cli.adapters.google.credentials import Places
-
-        told = self.settings
-        token_file = told.google_token_file or told.config_file.parent / "google-token.json"
-        return Places(told.google_client_secrets, token_file)
-
-    def open_google(self) -> GoogleContacts:
-        """Google Contacts; nobody is asked yet."""
-        from parinaya_cli.adapters.google.contacts import GoogleContacts
-
-        return GoogleContacts(self.google_places, self.settings.google_people_endpoint)
-
     def schema_status(self) -> schema.SchemaStatus:
         """How the schema stands.
 
@@ -301,37 +209,6 @@ class App:
         self.__dict__.pop("addresses", None)
 
 
-@dataclass(frozen=True)
-class SetUpReport:
-    """What `init` found and made. ``token``: of the first owner, shown once; None when there is one already."""
-
-    current: str | None
-    upgraded: bool
-    owner: str | None
-    token: str | None
-
-
-def set_up(app: App) -> SetUpReport:
-    """Bring the schema up and, on servers that others can reach, make the first owner. Safe to run again.
-
-    The owner's token is the one in the settings: `init` keeps it there before the owner is made, so that a run
-    that is killed in between locks nobody out.
-
-    Raises:
-        Unreachable: a server is away.
-        Failed: the schema can't be brought up.
-    """
-    before = schema.status(app.db)
-    after = schema.upgrade(app.db) if before.pending else before
-    app.queue.is_alive()
-    owner, token = _keyboard(), app.settings.token
-    made = False
-    if not app.is_embedded and token:
-        with app.begin_as_system(Channel.CLI) as tx:
-            made = roles.first_owner(tx, owner, token)
-    return SetUpReport(after.current, before.pending != (), owner if made else None, token if made else None)
-
-
 @contextmanager
 def open_app(settings: Settings, *, pool: int = 2) -> Iterator[App]:
     """The parts, joined; closed at the end."""
@@ -350,7 +227,8 @@ def _secret(value: str | None, variable: str) -> bytes:
     return hashlib.sha256(f"{variable}:{value}".encode()).digest()
 
 
-def _keyboard() -> str:
+def keyboard() -> str:
+    """The name of the person at the keyboard."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
