@@ -66,15 +66,18 @@ def list_imports(
     rows = [local_times(document(one), zone) for one in found]
     if ref is not None:
         return _whole(call, found[0], rows[0])
+    columns = [
+        ("ref", "Ref"), ("source", "List"), ("at", "When"), ("state", "State"), ("rows", "Rows"),
+        ("created", "New"), ("updated", "Changed"), ("rejected", "Rejected"), ("conflicts", "Conflicts"),
+    ]  # fmt: skip
+    if not any(row["conflicts"] for row in rows):
+        columns.pop()  # seldom any, and without it the table fits a narrow terminal
     return items(
         rows,
-        [
-            ("ref", "Ref"), ("source", "List"), ("at", "When"), ("state", "State"), ("rows", "Rows"),
-            ("created", "New"), ("updated", "Changed"), ("rejected", "Rejected"), ("conflicts", "Conflicts"),
-        ],
+        columns,
         empty="Nothing was imported yet. Begin with: parinaya people import FILE --side bride",
         readable=_in_table if call.out.terminal else None,
-    )  # fmt: skip
+    )
 
 
 def document(one: ImportView) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ _ANOTHER = (
     "Names or phones of so many rows are other ones than before that nobody was known again by them: such rows are new "
     "people. If it is another list, give it a name of its own with --source."
 )
+_TWIN_ROWS = 3  # rows that must stand in another list before that is said
 _BATCH = 2000  # rows looked up at once among those who were forgotten
 
 
@@ -195,7 +197,7 @@ def _write(tx: Transaction, work: _Work, read: Reading) -> ImportReport:
     if request.opt_in:
         _attest(tx, request, import_id)
     report = report_of(make_ref(Kind.IMPORT, number), request.source, work.opened, read, merged)
-    report.notes += (*work.notes, *_seats_that_stay(tx))
+    report.notes += (*work.notes, *_seats_that_stay(tx), *_under_another_name(tx, request, report))
     report.missing, report.missing_names = missing, import_matching.names_of_gone(tx, _TOLD)
     report.conflict_codes = import_changes.count_conflicts(tx)
     found = import_changes.list_differences(tx, conflicts=True, limit=MOST_KEPT)
@@ -215,6 +217,22 @@ def _seats_that_stay(tx: Transaction) -> Iterator[str]:
         yield (
             f"Another number of people than before for {', '.join(units[:_TOLD])}{more}: the seats of a household "
             f"stay as they are, until you say `parinaya units edit {units[0]} --extra-seats N`."
+        )
+
+
+def _under_another_name(tx: Transaction, request: ImportRequest, report: ImportReport) -> Iterator[str]:
+    """What is said where most new rows stand in another list: "guests (1).csv" makes everybody anew."""
+    twin = import_matching.find_twin(tx)
+    if twin and twin[1] >= _TWIN_ROWS and twin[1] * 2 >= twin[2]:
+        source, same, looked_at = twin
+        back = (
+            ""
+            if request.dry_run
+            else f"take this import back (`parinaya people undo-import {report.ref}`) and "
+        )
+        yield (
+            f"{same} of the first {looked_at} new rows stand in “{source}” already. If this is that list again, {back}"
+            f"give it the list's name: --source {shlex.quote(source)}."
         )
 
 

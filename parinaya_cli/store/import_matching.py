@@ -10,6 +10,8 @@ from parinaya_cli.store.transaction import Transaction
 MANY_CANDIDATES = 100_000
 """Pairs of a row that is gone and a new one that are looked at; above, a list is another one altogether."""
 
+_LOOKED_AT = 500  # new rows that are looked for in other lists
+
 
 def match(tx: Transaction, staged: int) -> bool:
     """Put every staged row that says something new into ``walk``: created, updated or returned.
@@ -287,6 +289,34 @@ def strangers(tx: Transaction) -> list[tuple[int, str, str, str]]:
         """
     )
     return [(row["line"], row["external_id"], row["known"], row["told"]) for row in rows]
+
+
+def find_twin(tx: Transaction) -> tuple[str, int, int] | None:
+    """The other list that has most of the new rows already: its name, how many of those looked at, and how many were.
+
+    The first few hundred are looked at; a row is the same with the same key and name. None where no list has any.
+    """
+    rows = tx.rows(
+        """
+        WITH RECURSIVE new AS (
+            SELECT w.row_key, s.folded FROM walk w JOIN staging s ON s.id = w.id
+             WHERE w.verdict = 'created' AND w.place = 0 ORDER BY w.id LIMIT :most
+        ), lists AS (
+            (SELECT source FROM person_sources WHERE wedding_id = :wedding ORDER BY source LIMIT 1)
+            UNION ALL
+            SELECT (SELECT ps.source FROM person_sources ps WHERE ps.wedding_id = :wedding AND ps.source > l.source
+                     ORDER BY ps.source LIMIT 1) FROM lists l WHERE l.source IS NOT NULL
+        )
+        SELECT l.source, count(*) AS many, (SELECT count(*) FROM new) AS of
+          FROM lists l CROSS JOIN new n
+          JOIN person_sources ps ON ps.wedding_id = :wedding AND ps.source = l.source AND ps.row_key = n.row_key
+           AND ps.content->>'folded' = n.folded
+         WHERE l.source NOT IN (SELECT source FROM sheets)
+         GROUP BY l.source ORDER BY many DESC, l.source LIMIT 1
+        """,
+        most=_LOOKED_AT,
+    )
+    return (rows[0]["source"], rows[0]["many"], rows[0]["of"]) if rows else None
 
 
 def note_gone(tx: Transaction) -> None:

@@ -20,6 +20,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import signal
 import socket
 import subprocess
@@ -27,7 +28,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,10 +36,13 @@ from pathlib import Path
 from typing import Self
 
 from parinaya_cli.cli.rehearsal import copy_examples
+from tests import warm
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PORTS = ("8000", "9090")
 ELIDED = "…"
+_SHELL = frozenset("|<>&;$*~`#(){}")
+"""A command with any of these is for a shell."""
 PATIENCE = 120.0
 """Seconds for a command to end, for a server to be ready, for the guests to settle."""
 
@@ -244,12 +248,30 @@ class Stage:
         return "\n".join(f"$ {each.command}\n{each.said}" for each in self._running)
 
     def _run(self, command: str) -> tuple[int, str]:
+        argv = shlex.split(self._for_us(command))
+        if argv[0] == "parinaya" and _SHELL.isdisjoint(command):
+            return self._run_warm(argv[1:])
         process, terminal = self._open(command)
         try:
             said = "".join(_reads(terminal, time.monotonic() + PATIENCE))
         finally:
             os.close(terminal)
         return process.wait(PATIENCE), self._for_readers(said)
+
+    def _run_warm(self, argv: Sequence[str]) -> tuple[int, str]:
+        ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, 80))
+        said: list[str] = []
+        reader = threading.Thread(target=lambda: said.extend(_reads(ours)))
+        reader.start()
+        try:
+            place = os.ttyname(theirs)
+            code = warm.Command(argv, self.env, self.folder, place, place).wait(PATIENCE)
+        finally:
+            os.close(theirs)
+            reader.join()
+            os.close(ours)
+        return code, self._for_readers("".join(said))
 
     def _start(self, command: str) -> str:
         each = _Running(command, *self._open(command))
@@ -262,9 +284,7 @@ class Stage:
         return self._for_readers(each.said)
 
     def _open(self, command: str) -> tuple[subprocess.Popen[bytes], int]:
-        for known, real in self._ports.items():
-            command = re.sub(rf"\b{known}\b", real, command)
-        command = FINGERPRINT.sub(self._fingerprint, command)
+        command = self._for_us(command)
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (24, 80))
         process = subprocess.Popen(
@@ -278,6 +298,11 @@ class Stage:
         )
         os.close(theirs)
         return process, ours
+
+    def _for_us(self, command: str) -> str:
+        for known, real in self._ports.items():
+            command = re.sub(rf"\b{known}\b", real, command)
+        return FINGERPRINT.sub(self._fingerprint, command)
 
     def _for_readers(self, said: str) -> str:
         said = said.replace("\r\n", "\n").replace(str(self.home), "~")

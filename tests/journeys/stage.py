@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import uuid
@@ -27,6 +28,7 @@ from typing import Any, Self
 import psutil
 import psycopg
 
+from tests import warm
 from tests.conftest import ROOT, Ran
 
 EXAMPLES = ROOT / "examples"
@@ -36,6 +38,7 @@ STOP = 35.0
 """Seconds that a worker may take after SIGTERM: the slice of 20 s is not waited for, a request is."""
 
 _ADDRESS = re.compile(r"https?://\S+")
+PROGRAM = (sys.executable, "-m", "parinaya_cli")
 OURS = ("PARINAYA_", "WHATSAPP_", "DATABASE_URL", "REDIS_URL")
 
 
@@ -138,7 +141,7 @@ class Stage:
 
     env: dict[str, str]
     folder: Path
-    program: Sequence[str] = (sys.executable, "-m", "parinaya_cli")
+    program: Sequence[str] = PROGRAM
     cwd: Path = EXAMPLES
     database_url: str = ""
     _running: list[Process] = field(default_factory=list)
@@ -172,8 +175,16 @@ class Stage:
         )
 
     def run(self, *argv: object, timeout: float = 150) -> Ran:
-        """Run a command to its end."""
-        return wait_for(self.open(*argv), timeout)
+        """Run a command to its end; that of the checkout as a fork of a process that has loaded it."""
+        if self.program != PROGRAM:
+            return wait_for(self.open(*argv), timeout)
+        env = clean_environment({"TMPDIR": str(self.folder), **self.env})
+        with tempfile.TemporaryDirectory(dir=self.folder) as place:
+            out, err = (Path(place) / name for name in ("out", "err"))
+            out.touch()
+            err.touch()
+            code = warm.Command([str(one) for one in argv], env, self.cwd, str(out), str(err)).wait(timeout)
+            return Ran(code, out.read_text("utf-8"), err.read_text("utf-8"))
 
     def json(self, *argv: object, fine: Sequence[int] = (0,)) -> Any:
         """Run a command with ``--json`` and return its document.

@@ -332,3 +332,27 @@ def test_folded_names_are_kept_once(scene: Scene) -> None:
     names_of = [names.fold_name(names.split(one)) for one in ("Asha Sharma", "Ravi Rao", "Asha Seth")]
     assert {row["folded"]: row["key"] for row in kept} == {one: search.key(one) for one in names_of}
     assert len(kept) == 3
+
+
+MEERA = ["3", "Meera Iyer", "9820333333", "Chennai", "", ""]
+"""Somebody else, so that three rows are a list."""
+
+
+def test_the_same_list_under_another_name_is_told(scene: Scene) -> None:
+    load(scene, ASHA, RAVI, MEERA)
+    rehearsed = load(scene, ASHA, RAVI, MEERA, source="guests (1).csv", dry_run=True)
+    assert any("“guests.csv”" in note and "undo-import" not in note for note in rehearsed.notes)
+    report = load(scene, ASHA, RAVI, MEERA, source="guests (1).csv")
+    [said] = [note for note in report.notes if "“guests.csv”" in note]
+    assert f"undo-import {report.ref}" in said
+    assert said.startswith("3 of the first 3 new rows")
+
+
+def test_a_list_that_shares_ids_or_few_people_with_another_is_no_twin(scene: Scene) -> None:
+    load(scene, ASHA, RAVI, MEERA)
+    strangers = [
+        [number, f"{name} Kapoor", f"98204{number}4444", "", "", ""] for number, name in enumerate("ABC", 1)
+    ]
+    others = [[str(cell) for cell in row] for row in strangers]
+    assert load(scene, *others, source="office.csv").notes == ()
+    assert load(scene, ASHA, *others[1:], ["9", "Zoya Khan", "", "", "", ""], source="club.csv").notes == ()
