@@ -9,7 +9,7 @@ READY := .venv/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench docs docs-check lock clean
+.PHONY: help install demo test faults check format bench docs docs-check lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,6 +27,9 @@ demo: $(READY) ## the whole loop on an invented wedding
 
 test: $(READY) ## all tests, in parallel and random order
 	@$(BIN)/pytest -q -n 2 --dist worksteal
+
+faults: $(READY) ## everything that can go wrong while a large batch leaves, on real processes (half an hour)
+	@$(BIN)/pytest -q -n 0 -p no:randomly -s tests/faults/faults_*.py
 
 check: $(READY) ## lint, format, types, import rules, documents
 	@$(BIN)/ruff check .

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from parinaya_cli.domain.backups import Contents, Manifest
 from parinaya_cli.domain.imports import UnreadableRow
+from parinaya_cli.domain.media import MediaFile
 from parinaya_cli.domain.messages import OutboundMessage, SendOutcome, Update
 from parinaya_cli.domain.templates import TemplateDefinition
 
@@ -19,20 +23,20 @@ class MessageSender(Protocol):
         """Send all at once; one outcome for each message, in order. Never raises for a single message."""
         ...
 
+    def submit(self, messages: Sequence[OutboundMessage], within: float) -> None:
+        """Let messages leave and return at once. One whose turn has not come within so many seconds does not leave."""
+        ...
+
+    def take(self, seconds: float) -> list[tuple[str, SendOutcome]]:
+        """Outcomes of submitted messages by their tokens, each once; waits for one at most so many seconds."""
+        ...
+
+    def abandon(self) -> None:
+        """Cut short every request under way: their outcomes come at once, most of them ``NoAnswer``."""
+        ...
+
     def close(self) -> None:
         """Close the connections."""
-        ...
-
-
-class Pacer(Protocol):
-    """The send rate of a phone number, shared by all workers on all machines."""
-
-    def wait(self, phone_number_id: str, count: int) -> None:
-        """Return when ``count`` messages may leave."""
-        ...
-
-    def slow_down(self, phone_number_id: str) -> None:
-        """The provider complained: halve the rate for a while."""
         ...
 
 
@@ -41,6 +45,19 @@ class TemplateSource(Protocol):
 
     def list_templates(self) -> list[TemplateDefinition]:
         """Every template of the account, in all languages and statuses.
+
+        Raises:
+            Unreachable: the provider can't be reached.
+            Failed: the provider refused.
+        """
+        ...
+
+
+class MediaHost(Protocol):
+    """Where files lie that stand above the texts of templates."""
+
+    def upload(self, phone_number_id: str, file: MediaFile) -> str:
+        """Put a file there for messages of this phone number; returns the id that they name, for 30 days.
 
         Raises:
             Unreachable: the provider can't be reached.
@@ -244,4 +261,69 @@ class AddressBook(Protocol):
 
     def list_groups(self) -> list[ContactGroup]:
         """The groups that people make and see, by name. Raises as ``read`` does."""
+        ...
+
+
+class OpenBackup(Protocol):
+    """A backup that was found whole."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it says of itself."""
+        ...
+
+    def restore(self) -> None:
+        """Bring it into the database: all of it or nothing.
+
+        Raises:
+            Failed: Postgres refuses.
+        """
+        ...
+
+
+class BackupFiles(Protocol):
+    """Backups of one server, as files."""
+
+    def write(self, path: Path, snapshot: str, at: datetime, version: str, contents: Contents) -> Manifest:
+        """Write what a held snapshot shows, read it through, and let the file appear.
+
+        Raises:
+            UsedWrongly: nothing can be written there.
+            Failed: it can't be made, or what is read back is not what the database held.
+        """
+        ...
+
+    def open(self, path: Path) -> AbstractContextManager[OpenBackup]:
+        """Open a backup and see that it is the one that was made.
+
+        Raises:
+            NotFound: there is no such file.
+            UsedWrongly: it is no backup.
+            Failed: it is damaged.
+        """
+        ...
+
+
+class CheckpointPlace(Protocol):
+    """Where checkpoints of the audit log are kept, outside of the database; lines are only ever added."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        ...
+
+    def read(self) -> list[str]:
+        """Every line with its end.
+
+        Raises:
+            Failed, Unreachable: it can't be read.
+        """
+        ...
+
+    def add(self, lines: Sequence[str]) -> None:
+        """Add lines (without their ends), and return when they are kept.
+
+        Raises:
+            Failed, Unreachable: they can't be kept.
+        """
         ...

@@ -64,6 +64,14 @@ def stop_servers(base: Path) -> None:
             home.rmdir()  # fails when another process of the run has just begun anew
 
 
+def restart_servers() -> None:
+    """Bring up again what of the pair has died."""
+    for home, _, _ in _held.values():
+        again = Embedded(home)
+        again.start()
+        again.release()
+
+
 @contextmanager
 def open_folder() -> Iterator[Path]:
     """A folder, in memory if there is room, that every user can get into, unlike pytest's own."""

@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import Worker
 
 from parinaya_cli.domain.errors import NotFound, Unreachable
-from parinaya_cli.domain.jobs import IMPORT, QUEUES
+from parinaya_cli.domain.jobs import EXPORT, IMPORT, QUEUES
 from parinaya_cli.ports import FailedJob, QueueFigures
 
 JOB_TIMEOUT = 120
@@ -25,7 +25,7 @@ JOB_TIMEOUT = 120
 request."""
 
 LONG_TIMEOUT = 3600
-"""Seconds for a list: it is imported whole or not at all, so that its job can't be cut into slices."""
+"""Seconds for a list or a file: it is made whole or not at all, so that its job can't be cut into slices."""
 
 BELL_SECONDS = 30
 """How long a bell hangs before it may be rung again although nobody came: a lost bell is not lost for long."""
@@ -86,7 +86,7 @@ class RedisQueue:
                 self._queue(queue).enqueue(
                     f"parinaya_cli.jobs.{queue}",
                     subject,
-                    job_timeout=LONG_TIMEOUT if queue == IMPORT else JOB_TIMEOUT,
+                    job_timeout=LONG_TIMEOUT if queue in (EXPORT, IMPORT) else JOB_TIMEOUT,
                     result_ttl=0,
                     failure_ttl=30 * 24 * 3600,
                     description=queue,

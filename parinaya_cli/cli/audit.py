@@ -84,19 +84,33 @@ def show(
 
 @verb(app, "verify", examples=["parinaya audit verify", "parinaya audit verify --json"])
 def verify(call: Call) -> Result:
-    """Check that no entry was changed, removed, put in or moved; exit code 1 when one was."""
-    from parinaya_cli.services import audit
+    """Check that no entry was changed, removed, put in or moved; exit code 1 when one was.
 
-    with call.app().begin() as tx:
-        verdict = audit.verify(tx)
+    The log is held against the checkpoints that are kept outside of the database, in PARINAYA_HOME/checkpoints and
+    where PARINAYA_CHECKPOINTS says: they show that its end was not cut off. When all is well, new ones are kept.
+    """
+    from parinaya_cli.services import audit, checkpoints
+
+    opened = call.app()
+    with opened.begin() as tx:
+        verdict, places = audit.verify_against(tx, opened.checkpoint_places)
+        if verdict.ok:
+            checkpoints.keep(tx, opened.checkpoint_places, always=True)
     document: dict[str, object] = {
         "ok": verdict.ok,
         "entries": verdict.entries,
         "first_bad": verdict.first_bad,
         "reason": verdict.reason or None,
-        "checkpoints": [],
+        "checkpoints": [vars(one) for one in places],
     }
+    for one in places:
+        if one.foreign:
+            call.out.warn(
+                f"{one.foreign} lines of {one.place} are not signed with the key of this installation."
+            )
     if verdict.ok:
-        return Result(document, f"All {verdict.entries} entries are as they were written.")
+        kept = sum(one.kept for one in places)
+        text = f"All {verdict.entries} entries are as they were written"
+        return Result(document, f"{text}, and fit {kept} checkpoints." if kept else f"{text}.")
     what = verdict.reason.replace("_", " ")
     return Result(document, f"The log is broken at entry {verdict.first_bad}: {what}.", exit_code=1)

@@ -179,7 +179,7 @@ def review(
     ] = False,
     min_score: Annotated[
         float, typer.Option(metavar="SCORE", min=0.0, max=1.0, help="Pairs from this score up.")
-    ] = 0.2,
+    ] = 0.3,
 ) -> Result:
     """Go through the pairs that need a decision, side by side.
 
@@ -193,8 +193,8 @@ def review(
         with call.app().begin() as tx:
             from parinaya_cli.services import duplicates
 
-            refs = duplicates.list_open(tx, sure=sure, min_score=min_score)
-        done = Review(call, refs).run(keys, screen)
+            asked = duplicates.list_open(tx, sure=sure, min_score=min_score)
+        done = Review(call, asked).run(keys, screen)
     return Result(done.document(), done.told())
 
 

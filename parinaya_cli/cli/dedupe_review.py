@@ -15,6 +15,7 @@ from parinaya_cli.cli.text import BOLD, YELLOW, is_terminal, may_colour, one_lin
 from parinaya_cli.domain.errors import Locked, NotFound, UsedWrongly
 
 if TYPE_CHECKING:
+    from parinaya_cli.domain.duplicates import Question
     from parinaya_cli.services.duplicates import PairView
 
 _LOOK = 0.25  # seconds between two looks at the size of the window
@@ -98,10 +99,10 @@ def _keys(source: int, out: TextIO) -> Keys:
 
 @dataclass
 class Review:
-    """One sitting: the refs of the pairs to go through, and what was done so far, which can be taken back."""
+    """One sitting: what there is to ask, and what was done so far, which can be taken back."""
 
     call: Call
-    refs: Sequence[str]
+    questions: Sequence[Question]
     at: int = 0
     done: list[tuple[int, str]] = field(default_factory=list)
     note: str = ""
@@ -110,14 +111,15 @@ class Review:
         """Ask until all is asked or the operator has had enough."""
         from parinaya_cli.services import duplicates
 
-        while self.at < len(self.refs):
+        while self.at < len(self.questions):
+            ref = self.questions[self.at].ref
             try:
                 with self.call.app().begin() as tx:
-                    view = duplicates.view(tx, self.refs[self.at])
+                    view = duplicates.view(tx, ref)
             except NotFound:  # settled meanwhile
                 self.at += 1
                 continue
-            if view.pair.verdict is not None:
+            if view.pair.verdict is not None or self._is_answered():
                 self.at += 1
                 continue
 
@@ -135,12 +137,25 @@ class Review:
                 key = keys(draw) or "q"
             if key == "q":
                 break
-            self._do(key, self.refs[self.at])
+            self._do(key, ref)
         return self
+
+    def _is_answered(self) -> bool:
+        """Whether it follows from what was decided in this sitting: whoever is one with one is one with the other."""
+        from parinaya_cli.domain.duplicates import Joined
+
+        told = [(self.questions[at], verdict) for at, verdict in self.done]
+        joined = Joined((one.left, one.right) for one, verdict in told if verdict == "same")
+        apart = [
+            {joined.of(one.left), joined.of(one.right)} for one, verdict in told if verdict == "different"
+        ]
+        asked = self.questions[self.at]
+        both = {joined.of(asked.left), joined.of(asked.right)}
+        return len(both) == 1 or both in apart
 
     def _head(self) -> str:
         decided = sum(verdict != "" for _, verdict in self.done)
-        return f"{self.at + 1} of {len(self.refs)}, {decided} decided"
+        return f"{self.at + 1} of {len(self.questions)}, {decided} decided"
 
     def _do(self, key: str, ref: str) -> None:
         if key == "u":
@@ -172,7 +187,7 @@ class Review:
         try:
             if verdict:
                 with self.call.app().begin(reason="taken back in the review") as tx:
-                    duplicates.take_back(tx, self.refs[at], verdict)
+                    duplicates.take_back(tx, self.questions[at].ref, verdict)
             self.at, self.note = at, "Taken back."
         except (Locked, NotFound) as error:
             self.note = error.message
@@ -181,11 +196,11 @@ class Review:
         """What was done, as a document."""
         told = [verdict for _, verdict in self.done]
         counts = {name: told.count(verdict) for name, verdict in _COUNTED}
-        return {**counts, "left": len(self.refs) - counts["same"] - counts["different"]}
+        return {**counts, "left": len(self.questions) - self.at + counts["skipped"]}
 
     def told(self) -> str:
         """What was done, in words."""
-        if not self.refs:
+        if not self.questions:
             return "There is nothing to decide. Look for more: parinaya dedupe scan"
         did = self.document()
         lines = [
@@ -293,6 +308,8 @@ def _evidence(view: PairView, width: int, *, colour: bool) -> Iterator[str]:
     yield (
         styled(f"score {min(told.score, 0.99):.2f}", BOLD, colour) + f"  {'█' * filled}{'░' * (20 - filled)}"
     )
+    if view.doubt:
+        yield one_line(f" Not merged without you: {view.doubt}.")[:width]
     for one in told.reasons:
         if abs(one.weight) >= _LEAST:
             yield f" {one.weight:+5.1f}  {one_line(one.words)}"[:width]

@@ -111,8 +111,7 @@ def _play(call: Call, stage: Rehearsal, guests: int | None) -> dict[str, Any]:
         _import(call, step, side, name)
         for side, name in (("bride", "bride_family.csv"), ("groom", "groom_family.csv"))
     ]
-    built = step("Who belongs together", "units", "build")
-    call.out.note(f"  {built['people_placed']} people in {built['created']} households")
+    gathered = _gather(call, step)
     for line in _guest_lists():
         added = step("A guest list", "invite", "add", *line)
         call.out.note(f"  {added['added']} invitations")
@@ -137,8 +136,7 @@ def _play(call: Call, stage: Rehearsal, guests: int | None) -> dict[str, Any]:
     return {
         "slug": slug,
         "imports": imports,
-        "households": built["created"],
-        "people": built["people_placed"],
+        **gathered,
         "batch": batch,
         "inbox": inbox["total"],
         "webhooks": stage.run("webhook", "list", "--limit", "1")["counts"],
@@ -164,6 +162,20 @@ def _import(call: Call, step: Any, side: str, name: str) -> dict[str, Any]:
     )
     keys = ("source", "rows", "created", "updated", "unchanged", "rejected")
     return {key: found[key] for key in keys}
+
+
+def _gather(call: Call, step: Any) -> dict[str, Any]:
+    """Find who stands there twice, and make households."""
+    found = step("Who stands in the lists twice", "dedupe", "scan")
+    merged = step("Those who surely do become one", "dedupe", "apply", "--yes")["merged_people"]
+    call.out.note(f"  {merged} merged; {found['unsure']} pairs wait for somebody to look at them")
+    built = step("Who belongs together", "units", "build")
+    call.out.note(f"  {built['people_placed']} people in {built['created']} households")
+    return {
+        "duplicates": {"pairs": found["pairs"], "merged_people": merged},
+        "households": built["created"],
+        "people": built["people_placed"],
+    }
 
 
 def _guest_lists() -> list[list[str]]:
@@ -263,6 +275,7 @@ def _story(told: dict[str, Any]) -> Any:
         lines += [
             "The wedding stays in place. Try:",
             f"  parinaya rsvp list --event sangeet --status pending -w {told['kept']}",
+            f"  parinaya dedupe review -w {told['kept']}",
             f"  parinaya inbox list -w {told['kept']}",
             f"  parinaya invite status -w {told['kept']}",
             f"  parinaya audit list -w {told['kept']}",

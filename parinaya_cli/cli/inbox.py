@@ -22,7 +22,20 @@ def _readable(call: Call, document: Mapping[str, object]) -> dict[str, object]:
         from parinaya_cli.domain.phones import show
 
         told = {**readable_times(document), "from": show(str(document["from"] or ""))}
-    return {**told, "who": told["name"] or told["from"]}
+    return {
+        **told,
+        "who": told["name"] or told["from"],
+        "household": _household(document),
+    }
+
+
+def _household(document: Mapping[str, object]) -> str:
+    """The household that spoke; else those that share the contact point."""
+    if document["unit"]:
+        return f"{document['unit']} {document['household']}"
+    shared = document["households"]
+    assert isinstance(shared, list)
+    return f"one of {', '.join(shared)}" if shared else "unknown"
 
 
 @verb(app, "list", examples=["parinaya inbox list", "parinaya inbox list --all --json"])
@@ -66,7 +79,7 @@ def show(call: Call, item: Which) -> Result:
     until = told["window_open_until"]
     spoken = [readable_times(one) for one in lines] if call.out.terminal else lines
     text = [
-        f"{told['ref']} ({told['state']}): {told['who']}, {told['from']}, household {told['unit'] or 'unknown'}",
+        f"{told['ref']} ({told['state']}): {told['who']}, {told['from']}, household {told['household']}",
         f"Why it is here: {told['why']}",
         f"Can be answered until {shown(until)}" if until else "Can't be answered by a free text now",
         "",

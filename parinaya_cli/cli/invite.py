@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from parinaya_cli.cli.batches import estimate_line, rehearsal, sent_document, status_document, status_text
+from parinaya_cli.cli.batches import (
+    estimate_lines,
+    next_step,
+    rehearsal,
+    sent_document,
+    status_document,
+    status_text,
+)
 from parinaya_cli.cli.confirm import confirm
 from parinaya_cli.cli.invitations import Events, Side, Tag, Units, app
 from parinaya_cli.cli.options import Call, verb
 from parinaya_cli.cli.output import Result, items, record
+from parinaya_cli.cli.templates import upload_media
 from parinaya_cli.cli.text import local_times
 from parinaya_cli.domain.dispatches import OPEN
 
@@ -27,8 +36,12 @@ OnUnknown = Annotated[
 Expect = Annotated[
     str | None, typer.Option(help="Refuse when the plan is no longer this one.", metavar="FINGERPRINT")
 ]
+Guessed = Annotated[bool, typer.Option("--include-guessed", help="Also to numbers whose country is a guess.")]
 Limit = Annotated[int | None, typer.Option(help="At most so many messages, for waves.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until every message is settled.")]
+OLD = timedelta(days=1)
+"""From which age on templates should be fetched anew before a batch."""
+
 BatchName = Annotated[str, typer.Argument(help="The batch, such as B3.", metavar="B")]
 
 
@@ -54,6 +67,7 @@ def send(
     repeat: Annotated[bool, typer.Option("--repeat", help="Also to those who have it already.")] = False,
     on_unknown: OnUnknown = None,
     expect: Expect = None,
+    include_guessed: Guessed = False,
     wait: Wait = False,
 ) -> Result:
     """Send one message to the primary contact of every selected guest unit.
@@ -63,7 +77,17 @@ def send(
     from parinaya_cli.services.batches import SendRequest
 
     request = SendRequest(
-        template, language, event or [], tag, side, unit or [], limit, repeat, on_unknown or "hold", expect
+        template,
+        language,
+        event or [],
+        tag,
+        side,
+        unit or [],
+        limit,
+        repeat,
+        on_unknown or "hold",
+        expect,
+        include_guessed=include_guessed,
     )
     return _send(call, request, wait)
 
@@ -91,9 +115,13 @@ def remind(
     ] = False,
     on_unknown: OnUnknown = None,
     expect: Expect = None,
+    include_guessed: Guessed = False,
     wait: Wait = False,
 ) -> Result:
-    """Send a reminder to guest units whose answer is still open."""
+    """Send a reminder to guest units whose answer is still open.
+
+    Of several events a reminder names those that are open. Whoever answers before it leaves gets none.
+    """
     from parinaya_cli.services.batches import SendRequest
 
     request = SendRequest(
@@ -108,6 +136,7 @@ def remind(
         on_unknown or "give-up",
         expect,
         "remind",
+        include_guessed,
     )
     return _send(call, request, wait)
 
@@ -119,10 +148,16 @@ def _send(call: Call, request: SendRequest, wait: bool) -> Result:
     if call.dry_run or not call.yes:
         with call.app().begin() as tx:
             planned = batches.make_batch(tx, request, setup, dry_run=True)
-            seen = tx.actor.sees_phones
+            seen, age = tx.actor.sees_phones, tx.now - planned.synced_at
+        if age > OLD:
+            call.out.warn(
+                f"The templates were fetched {age.days} days ago: run `parinaya templates sync` first, since Meta may "
+                "have changed a category, and with it the price."
+            )
         if call.dry_run:
-            return rehearsal(planned, seen)
-        call.out.note(estimate_line(planned))
+            return rehearsal(planned, sees_phones=seen, as_json=call.out.json)
+        for line in estimate_lines(planned):
+            call.out.note(line)
         for reason, count in planned.plan.reasons.items():
             call.out.note(f"  {count:4}  {reason}")
         if planned.plan.dispatches:
@@ -131,6 +166,7 @@ def _send(call: Call, request: SendRequest, wait: bool) -> Result:
                 f"Send {request.template} to this many households?",
                 count=len(planned.plan.dispatches),
             )
+    upload_media(call, request.template)
     with call.app().begin(reason=call.reason) as tx:
         report = batches.make_batch(tx, request, setup, dry_run=False)
     assert report.batch is not None
@@ -170,6 +206,7 @@ def test(
     """Send the same message to a number of the team: through the real path, never counted."""
     from parinaya_cli.services import batches
 
+    upload_media(call, template)
     with call.app().begin(reason=call.reason) as tx:
         report = batches.make_test(tx, template, to, unit, call.app().sender_setup, language)
     assert report.batch is not None
@@ -218,6 +255,7 @@ def _wait(call: Call, ref: str) -> BatchStatus:
                 shown = text
             still = sum(found.counts.get(state, 0) for state in OPEN)
             if still <= later or found.batch.state in {"paused", "cancelled"} or found.number.paused:
+                draw("")  # the result that follows says the same
                 return found
             time.sleep(0.4)
 
@@ -250,6 +288,7 @@ def messages(
             "error": {"code": one.error_code, "title": one.error_title}
             if one.error_code is not None
             else None,
+            "what_to_do": next_step(one.state, one.reason, one.error_code) or None,
             "updated_at": one.updated_at,
         }
         for one in found
@@ -260,6 +299,7 @@ def messages(
         ("to", "To"),
         ("state", "State"),
         ("reason", "Reason"),
+        ("what_to_do", "What to do"),
     ]
     empty = f"No message is {state}." if state else "The batch has no messages."
     return items([local_times(row, zone) for row in rows], columns, empty=empty)
@@ -310,6 +350,7 @@ def resume(call: Call, batch: BatchName) -> Result:
     """Let a paused batch go on, and the phone number too where it was stopped."""
     from parinaya_cli.services import batches
 
+    upload_media(call, None)
     with call.app().begin(reason=call.reason) as tx:
         done = batches.resume(tx, batch, call.app().sender_setup)
     return record({"batch": done.ref, "state": done.state}, f"{done.ref} goes on")
@@ -348,4 +389,5 @@ def retry(
     with call.app().begin(reason=call.reason) as tx:
         name = batches.find(tx, batch).ref
         count = batches.retry(tx, batch, unknown=unknown, names=unit or [])
+    upload_media(call, None)
     return Result({"batch": name, "queued": count}, f"{count} messages queued again.")

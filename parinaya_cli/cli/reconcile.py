@@ -40,7 +40,11 @@ def reconcile(
     started = time.monotonic()
     with opened.one_run("reconcile"):
         found = verbs.reconcile(
-            lambda: opened.begin(reason=call.reason, bound=False), only=only or [], mend=not check_only
+            lambda: opened.begin(reason=call.reason, bound=False),
+            only=only or [],
+            mend=not check_only,
+            ask=lambda: opened.whatsapp,
+            places=opened.checkpoint_places,
         )
     lines = []
     for one in found:

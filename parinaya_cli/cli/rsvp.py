@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from parinaya_cli.cli import rsvp_calls, rsvp_why
 from parinaya_cli.cli.options import Call, group, verb
 from parinaya_cli.cli.output import Result, items
 from parinaya_cli.cli.text import local_times, readable_times
@@ -158,3 +159,7 @@ def history(call: Call, unit: Unit) -> Result:
     ]  # fmt: skip
     readable = readable_times if call.out.terminal else None
     return items(rows, columns, empty=f"{unit} has not answered yet.", readable=readable)
+
+
+verb(app, "why", examples=rsvp_why.EXAMPLES)(rsvp_why.why)
+verb(app, "import-calls", changes=True, examples=rsvp_calls.EXAMPLES)(rsvp_calls.import_calls)

@@ -42,8 +42,8 @@ def serve(
 ) -> None:
     """Answer as Meta's Cloud API does, and let simulated guests answer the invitations.
 
-    Faults: error:CODE, http500, http502-accepted, cut-before, cut-after, slow:SECONDS; @100x50 means after 100
-    messages, for the next 50.
+    Faults: error:CODE, http500, http429, http502-accepted, cut-before, cut-after, slow:SECONDS; @100x50 means after
+    100 messages, for the next 50; @100x10s for ten seconds.
     """
     from parinaya_cli.sandbox.faults import parse_fault
     from parinaya_cli.sandbox.options import SandboxOptions

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from parinaya_cli.cli.options import Call, group, verb
 from parinaya_cli.cli.output import Result, items
 from parinaya_cli.cli.text import local_times
-from parinaya_cli.domain.errors import NotFound, UsedWrongly
+from parinaya_cli.domain.errors import UsedWrongly
+from parinaya_cli.domain.templates import MEDIA_HEADERS
+
+if TYPE_CHECKING:
+    from parinaya_cli.services.media import HeaderRequest
 
 app = group("templates", "Message templates approved by Meta.")
 
@@ -19,13 +24,30 @@ Name = Annotated[str, typer.Argument(metavar="TEMPLATE", help="The name of a tem
 
 @verb(app, "sync", changes=True, examples=["parinaya templates sync", "parinaya templates sync --json"])
 def sync(call: Call) -> Result:
-    """Fetch the templates of the WhatsApp account: new ones, new states, those that are gone."""
+    """Fetch the templates of the WhatsApp account: new ones, new states, those that are gone.
+
+    Pictures, videos and documents whose upload runs out soon are uploaded again. Run it daily.
+    """
     from parinaya_cli.services import templates
 
     report = templates.sync(lambda: call.app().begin(reason=call.reason), call.app().whatsapp)
-    return Result(
-        vars(report),
-        f"{report.new} new, {report.changed} changed, {report.unchanged} as they were, {report.gone} gone.",
+    uploaded = upload_media(call, None)
+    told = f"{report.new} new, {report.changed} changed, {report.unchanged} as they were, {report.gone} gone."
+    if uploaded:
+        told += f" {uploaded} files were uploaded."
+    return Result({**vars(report), "uploaded": uploaded}, told)
+
+
+def upload_media(call: Call, template: str | None) -> int:
+    """Upload the files above the texts of templates whose id at WhatsApp is missing or runs out soon."""
+    from parinaya_cli.services import media, planning
+
+    app = call.app()
+    return media.refresh(
+        lambda: app.begin(reason=call.reason),
+        lambda: app.media_host,
+        lambda tx: planning.number_of(tx, app.sender_setup),
+        template,
     )
 
 
@@ -59,12 +81,10 @@ def show(
 
     with call.app().begin() as tx:
         zone = tx.wedding.zone
-        found = [local_times(templates.document(one), zone) for one in templates.versions(tx, template)]
-    chosen = [one for one in found if language in {None, one["language"]}]
-    if not chosen:
-        known = ", ".join(str(one["language"]) for one in found)
-        raise NotFound(f"{template} does not exist in {language!r}.", f"It exists in: {known}.")
-    return _versions(template, chosen)
+        found = [
+            local_times(templates.document(one), zone) for one in templates.versions(tx, template, language)
+        ]
+    return _versions(template, found)
 
 
 def _versions(name: str, documents: Sequence[Mapping[str, object]], first: str = "") -> Result:
@@ -72,6 +92,7 @@ def _versions(name: str, documents: Sequence[Mapping[str, object]], first: str =
     for one in documents:
         told = [f"{name} ({one['language']}), {one['category']}, {one['status']}", ""]
         told += [f"  {line}" for line in str(one["text"]).splitlines()]
+        told += _remarks(one)
         mapping = one["mapping"]
         missing = [p for p, field in mapping.items() if field is None] if isinstance(mapping, dict) else []
         if missing:
@@ -81,6 +102,22 @@ def _versions(name: str, documents: Sequence[Mapping[str, object]], first: str =
     return Result({"name": name, "items": list(documents), "total": len(documents)}, "\n\n".join(texts))
 
 
+def _remarks(one: Mapping[str, object]) -> list[str]:
+    """What stands above the text, and buttons that parinaya does not understand."""
+    told: list[str] = []
+    if one["header"] in MEDIA_HEADERS:
+        medium = (
+            one["header_medium"]
+            or f"none yet: parinaya templates map {one['name']} --header-{one['header']} FILE"
+        )
+        told += ["", f"The {one['header']} above the text: {medium}"]
+    answers = one["answers"]
+    assert isinstance(answers, Mapping)
+    for label in (label for label, answer in answers.items() if answer is None):
+        told += ["", f"A tap on {label!r} goes to the inbox: parinaya does not understand what it answers."]
+    return told
+
+
 @verb(
     app,
     "map",
@@ -88,6 +125,7 @@ def _versions(name: str, documents: Sequence[Mapping[str, object]], first: str =
     examples=[
         "parinaya templates map wedding_invitation 1=guest_name 2=couple 3=event_date",
         "parinaya templates map save_the_date 1=unit_name --header-image https://example.com/card.jpg",
+        "parinaya templates map save_the_date --language hi --header-document invitation-hi.pdf",
     ],
 )
 def map_parameters(
@@ -96,29 +134,67 @@ def map_parameters(
     pairs: Annotated[
         list[str] | None, typer.Argument(metavar="PARAMETER=FIELD", help="What fills a parameter.")
     ] = None,
-    header_image: Annotated[
-        str | None, typer.Option(metavar="URL", help="The picture above the text, as an https address.")
+    header: Annotated[
+        str | None,
+        typer.Option(
+            "--header-image",
+            "--header-video",
+            "--header-document",
+            metavar="URL_OR_FILE",
+            help="What stands above the text: an https address, or a file, which is uploaded.",
+        ),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", "-l", help="The header in one language only.", metavar="CODE")
     ] = None,
 ) -> Result:
-    """Say which fields fill the parameters of a template, in all its languages.
+    """Say which fields fill the parameters of a template, in all its languages, and what stands above its text.
 
     Fields: guest_name, unit_name, couple, events, event_name, event_date, event_time, venue, rsvp_by, link,
-    seats. A parameter that bears the name of a field needs no mapping. What was mapped before stays.
+    seats. A parameter that bears the name of a field needs no mapping. What was mapped before stays. A file is
+    kept and uploaded to WhatsApp, and again before its id there runs out.
     """
-    from parinaya_cli.services import templates
+    from parinaya_cli.services import media, planning, templates
 
     wanted = _pairs(pairs or [])
-    if not wanted and header_image is None:
+    if not wanted and header is None:
         raise UsedWrongly("Nothing to map was named.", "Name it, such as 1=guest_name.")
-    if header_image is not None and not header_image.startswith("https://"):
-        raise UsedWrongly(
-            f"{header_image!r} is no https address.", "Give a picture that lies on the web: https://…"
+    if language is not None and header is None:
+        raise UsedWrongly("Parameters are mapped in all languages.", "Give --language with a header alone.")
+    if header is not None:
+        app = call.app()
+        media.attach(
+            lambda: app.begin(reason=call.reason),
+            lambda: app.media_host,
+            lambda tx: planning.number_of(tx, app.sender_setup),
+            _header(template, header, language),
+            lambda tx: templates.map_parameters(tx, template, wanted) if wanted else None,
         )
-    with call.app().begin(reason=call.reason) as tx:
+    else:
+        with call.app().begin(reason=call.reason) as tx:
+            templates.map_parameters(tx, template, wanted)
+    with call.app().begin() as tx:
         zone = tx.wedding.zone
-        versions = templates.map_parameters(tx, template, wanted, header_image)
+        versions = templates.versions(tx, template, language)
     documents = [local_times(templates.document(one), zone) for one in versions]
     return _versions(template, documents, f"{template} was mapped.")
+
+
+def _header(template: str, told: str, language: str | None) -> HeaderRequest:
+    """What an option names: an https address, or a file of this machine."""
+    from parinaya_cli.domain.media import LARGEST, read_file
+    from parinaya_cli.services.media import HeaderRequest
+
+    if told.startswith("https://"):
+        return HeaderRequest(template, told, language=language)
+    if told.startswith("http://"):
+        raise UsedWrongly(f"{told!r} is no https address.", "Give https://…, or a file.")
+    try:
+        with Path(told).expanduser().open("rb") as file:
+            content = file.read(max(LARGEST.values()) + 1)
+    except OSError as error:
+        raise UsedWrongly(f"{told} can't be read: {error.strerror}.", "Give https://…, or a file.") from error
+    return HeaderRequest(template, file=read_file(Path(told).name, content), language=language)
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:

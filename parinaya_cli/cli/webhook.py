@@ -94,7 +94,8 @@ def list_deliveries(
 ) -> Result:
     """List stored deliveries, and how many are in each state.
 
-    pending: waits for processing. failed: is tried again by itself. dead: waits for `webhook replay`.
+    pending: waits for processing. failed: is tried again by itself. dead: waits for `webhook replay`. Kept and Parked
+    count what parinaya does not understand, and what it can't place yet; `webhook show` tells why.
     """
     from parinaya_cli.services import webhooks
 
@@ -107,6 +108,8 @@ def list_deliveries(
         ("times", "Times"),
         ("tries", "Tries"),
         ("bytes", "Bytes"),
+        ("kept", "Kept"),
+        ("parked", "Parked"),
         ("error", "Error"),
     ]
     total = counts[state.value] if state else sum(counts.values())
@@ -126,6 +129,8 @@ def _summary(delivery: Delivery) -> dict[str, object]:
         "times": delivery.times,
         "tries": delivery.tries,
         "bytes": len(delivery.body),
+        "kept": delivery.kept,
+        "parked": delivery.parked,
         "error": delivery.error,
     }
 
@@ -169,7 +174,8 @@ def _page(document: dict[str, object]) -> str:
     ]
     effects = document["effects"]
     assert isinstance(effects, list)
-    lines += ["", f"{len(effects)} effects" if effects else "No effect yet."]
+    count = "1 effect" if len(effects) == 1 else f"{len(effects)} effects"
+    lines += ["", count if effects else "No effect yet."]
     lines += ["  " + "  ".join(filter(None, (shown(part) for part in one.values()))) for one in effects]
     if document["body"] is not None:
         lines += ["", _readable(str(document["body"]))]

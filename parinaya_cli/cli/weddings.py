@@ -35,6 +35,28 @@ Cap = Annotated[
     int | None,
     typer.Option(min=0, help="Messages that one guest gets at most within a week; 0 lifts the cap."),
 ]
+Asked = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHAT",
+        help="What guests who come are asked besides their number: children, diets, children,diets or nothing.",
+    ),
+]
+
+
+def _asked(ask: str) -> dict[str, bool]:
+    """What --ask names.
+
+    Raises:
+        UsedWrongly: anything but children, diets and nothing.
+    """
+    wanted = {part.strip().lower() for part in ask.split(",")} - {"", "nothing"}
+    if unknown := sorted(wanted - {"children", "diets"}):
+        raise UsedWrongly(
+            f"Guests can't be asked for {', '.join(unknown)}.",
+            "Use children, diets, children,diets or nothing.",
+        )
+    return {"ask_children": "children" in wanted, "ask_diets": "diets" in wanted}
 
 
 def _document(wedding: Wedding, chosen: str | None) -> dict[str, object]:
@@ -51,6 +73,7 @@ def _document(wedding: Wedding, chosen: str | None) -> dict[str, object]:
         "require_opt_in": wedding.require_opt_in,
         "quiet_hours": None if None in hours else f"{hours[0]}-{hours[1]}",
         "frequency_cap": wedding.frequency_cap,
+        "ask": [what for what in ("children", "diets") if getattr(wedding, f"ask_{what}")],
         "chosen": chosen in {wedding.slug, str(wedding.id)},
     }
 
@@ -81,6 +104,7 @@ def add(
     require_opt_in: OptIn = None,
     quiet_hours: Quiet = None,
     frequency_cap: Cap = None,
+    ask: Asked = None,
 ) -> Result:
     """Add a wedding.
 
@@ -103,6 +127,7 @@ def add(
         quiet_from,
         quiet_until,
         frequency_cap or None,
+        **_asked(ask or "nothing"),
     )
     with call.app().begin(reason=call.reason, bound=False) as tx:
         made = weddings.add(tx, wanted)
@@ -149,7 +174,7 @@ def show(call: Call) -> Result:
     changes=True,
     examples=[
         "parinaya weddings edit --quiet-hours 21-9 --frequency-cap 3",
-        "parinaya weddings edit --couple 'Ananya & Kabir' --language hi",
+        "parinaya weddings edit --language hi --ask children,diets",
         "parinaya weddings edit --wedding meera-arjun --require-opt-in --reason 'the family asked for it'",
     ],
 )
@@ -166,6 +191,7 @@ def edit(
     require_opt_in: OptIn = None,
     quiet_hours: Quiet = None,
     frequency_cap: Cap = None,
+    ask: Asked = None,
 ) -> Result:
     """Change the wedding that is worked on; what is not named stays as it is.
 
@@ -189,6 +215,8 @@ def edit(
         changes["quiet_from"], changes["quiet_until"] = check_hours(quiet_hours)
     if frequency_cap is not None:
         changes["frequency_cap"] = frequency_cap or None
+    if ask is not None:
+        changes |= _asked(ask)
     if not changes:
         raise UsedWrongly("Nothing to change was named.", "Name it, such as --quiet-hours 21-9.")
     with call.app().begin(reason=call.reason) as tx:

@@ -46,11 +46,22 @@ MAY_HAVE_ARRIVED = frozenset(
 )
 """What ``already_sent`` counts: the guest has the message, will get it, or may have it."""
 
+REACHED = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.SENT, State.DELIVERED, State.READ})
+"""Counts towards how many people were written to: the provider has the message, or may have it."""
+
 LEASE = timedelta(seconds=120)
 """How long a row may stay ``sending``: longer than the 45 s that a request may take."""
 
 REAPER_GRACE = timedelta(seconds=30)
 """How long after the lease a row that is still ``sending`` becomes ``unknown``."""
+
+MOST_MISFILLED = 0.01
+"""When the provider refuses a larger share of a batch for its values, the batch is paused: it is no single guest."""
+
+TEMPLATE_RESTS = timedelta(minutes=10)
+"""How long a batch waits for a template that the provider is still preparing (Meta's 134101)."""
+
+PREPARING = 134101
 
 MAX_TRIES = 3
 """How often a message that the provider says failed for now is tried."""
@@ -64,6 +75,8 @@ class Line(StrEnum):
     PAUSE_BATCH = "pause_batch"
     STOP_NUMBER = "stop_number"
     REST_NUMBER = "rest_number"
+    REST_BATCH = "rest_batch"
+    DOUBT_BATCH = "doubt_batch"
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,7 @@ def after_send(outcome: SendOutcome, tries: int, attempt: int | None = None) -> 
                 State.ACCEPTED, "held" if held else "", message_id=message_id, wa_id=wa_id, burned=True
             )
         case NotSent():
-            return Settlement(State.QUEUED, "not_sent", after=_jitter(min(60, 2 ** min(attempt, 6))))
+            return Settlement(State.QUEUED, "not_sent", after=_jitter(min(60, 2 ** min(attempt - 1, 6))))
         case NoAnswer(detail):
             return Settlement(State.UNKNOWN, f"no_answer: {detail}"[:200], burned=True)
         case Refused(error, retry_after):
@@ -115,14 +128,14 @@ def _after_refusal(error: ProviderError, retry_after: float | None, tries: int, 
             if tries >= MAX_TRIES:
                 return Settlement(State.FAILED, "provider", error=error, passing=True, burned=True)
             return Settlement(
-                State.QUEUED, "provider", wait or _jitter((5, 30, 120)[tries - 1]), error, burned=True
+                State.QUEUED, "provider", wait or _at_least((5, 30, 120)[tries - 1]), error, burned=True
             )
         case ErrorFamily.NUMBER_THROTTLE:
             after = wait or _jitter(min(60, 2 ** min(attempt, 6)))
             return Settlement(State.QUEUED, "throttled", after, error, line=Line.SLOW_DOWN)
         case ErrorFamily.PAIR_THROTTLE:
             return Settlement(
-                State.QUEUED, "throttled", timedelta(seconds=min(3600, 4 ** min(attempt, 6))), error
+                State.QUEUED, "throttled", timedelta(seconds=min(3600, 4 ** min(attempt - 1, 6))), error
             )
         case ErrorFamily.WITHHELD:
             if tries >= MAX_TRIES:
@@ -135,17 +148,25 @@ def _after_refusal(error: ProviderError, retry_after: float | None, tries: int, 
         case ErrorFamily.OPTED_OUT:
             return Settlement(State.FAILED, "opted_out", error=error, burned=True, opted_out=True)
         case ErrorFamily.TEMPLATE:
-            return Settlement(State.QUEUED, "template", timedelta(minutes=10), error, line=Line.PAUSE_BATCH)
+            if error.code == PREPARING:
+                return Settlement(State.QUEUED, "template", TEMPLATE_RESTS, error, line=Line.REST_BATCH)
+            return Settlement(State.QUEUED, "template", timedelta(0), error, line=Line.PAUSE_BATCH)
         case ErrorFamily.ACCOUNT:
             return Settlement(State.QUEUED, "account", timedelta(0), error, line=Line.STOP_NUMBER)
         case ErrorFamily.MAINTENANCE:
             return Settlement(State.QUEUED, "maintenance", timedelta(minutes=2), error, line=Line.REST_NUMBER)
-        case ErrorFamily.PARAMETERS | ErrorFamily.WINDOW | ErrorFamily.OTHER:
+        case ErrorFamily.PARAMETERS:
+            return Settlement(State.FAILED, "parameters", error=error, burned=True, line=Line.DOUBT_BATCH)
+        case ErrorFamily.WINDOW | ErrorFamily.OTHER:
             return Settlement(State.FAILED, error.family.value, error=error, burned=True)
 
 
 def _jitter(seconds: float) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.5, 1.0))
+
+
+def _at_least(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds * random.uniform(1.0, 1.5))
 
 
 _RANK = {

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from parinaya_cli.domain.dedupe.cluster import Decisions, Pair
+from parinaya_cli.domain.dedupe.compare import Signals
 from parinaya_cli.domain.dedupe.explain import Explanation, explain
 from parinaya_cli.domain.dedupe.lists import Lists
 from parinaya_cli.domain.dedupe.normalise import Record, normalise
 from parinaya_cli.domain.dedupe.scan import SHOWN, Scan, scan
-from parinaya_cli.domain.dedupe.score import SURE, log_odds, odds_of
+from parinaya_cli.domain.dedupe.score import SURE, doubt, log_odds, odds_of
 from parinaya_cli.domain.names import fold
 
 LEAST_ODDS = odds_of(SHOWN)
@@ -112,6 +113,51 @@ class Clusters:
     changed: Sequence[Key]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A pair to be decided on, by its ref; ``left`` and ``right`` stand for all who are surely one with its people."""
+
+    ref: str
+    left: uuid.UUID
+    right: uuid.UUID
+
+
+class Joined:
+    """Who stands for whom, when people are joined two by two."""
+
+    def __init__(self, pairs: Iterable[Key] = ()) -> None:
+        self._of: dict[uuid.UUID, uuid.UUID] = {}
+        for left, right in pairs:
+            self.join(left, right)
+
+    def of(self, one: uuid.UUID) -> uuid.UUID:
+        """Who stands for somebody."""
+        while (other := self._of.get(one, one)) != one:
+            self._of[one] = self._of.get(other, other)
+            one = other
+        return one
+
+    def join(self, left: uuid.UUID, right: uuid.UUID) -> None:
+        """The two are one from now on."""
+        self._of[self.of(left)] = self.of(right)
+
+
+def questions(pairs: Iterable[Question], one_person: Iterable[Key], two: Iterable[Key]) -> list[Question]:
+    """Each question once: of the pairs between the same two people the first, and none that is answered already.
+
+    ``pairs``: the best first; ``one_person``, ``two``: who is one person surely or by decision, and who is not.
+    """
+    joined = Joined(one_person)
+    asked = {frozenset((joined.of(left), joined.of(right))) for left, right in two}
+    found: list[Question] = []
+    for pair in pairs:
+        left, right = joined.of(pair.left), joined.of(pair.right)
+        if left != right and (both := frozenset((left, right))) not in asked:
+            asked.add(both)
+            found.append(Question(pair.ref, left, right))
+    return found
+
+
 def evidence(*records: Record) -> str:
     """What tells people apart, as one short text: another name or contact point, another text."""
     told = repr([(one.full_name, sorted(one.phones), sorted(one.emails)) for one in records])
@@ -185,8 +231,7 @@ def _decisions(
     decided = [one for one in ground.decided if (one.left, one.right) not in without]
     same = {(one.left, one.right) for one in decided if one.verdict is Verdict.SAME}
     different = {(one.left, one.right) for one in decided if one.verdict is Verdict.DIFFERENT}
-    doubtful = {*ground.parted, *mixed} - same
-    return Decisions(of(same - different), of(different | doubtful))
+    return Decisions(of(same - different), of(different), of({*ground.parted, *mixed}))
 
 
 def _mixed(ground: Ground, places: Mapping[uuid.UUID, int], keys: Iterable[Key]) -> list[Key]:
@@ -198,6 +243,16 @@ def _mixed(ground: Ground, places: Mapping[uuid.UUID, int], keys: Iterable[Key])
     return [key for key in keys if (key[0] in families) != (key[1] in families)]
 
 
+def why_not_sure(left: Record, right: Record, told: Explanation) -> str:
+    """Why people have to decide on two whose score would do, in words; nothing where it is the score alone."""
+    if told.score < SURE:
+        return ""
+    if _is_of_a_family(left) != _is_of_a_family(right):
+        return "one of them was written down for a whole family"
+    doubted = doubt(Signals("", tuple(reason.signal for reason in told.reasons)))
+    return next((reason.words for reason in told.reasons if reason.signal == doubted), "")
+
+
 def _is_of_a_family(record: Record) -> bool:
     """Did the list name the person within a household's entry, such as ``Anil Rao & family``?"""
     if not record.household:
@@ -206,12 +261,14 @@ def _is_of_a_family(record: Record) -> bool:
     return name < entry
 
 
-def clusters(ground: Ground, at: float = SURE, progress: Callable[[int], None] | None = None) -> Clusters:
-    """Who is one person, at a score, by the pairs that are known; what was decided holds.
+def clusters(
+    ground: Ground, at: float | None = None, progress: Callable[[int], None] | None = None
+) -> Clusters:
+    """Who is surely one person, or at a score, by the pairs that are known; what was decided holds.
 
     Pairs of people who changed since they were compared are left out.
     """
-    at = min(max(at, SHOWN), 1 - 1e-9)
+    at = None if at is None else min(max(at, SHOWN), 1 - 1e-9)
     entries = normalise(list(ground.records), ground.region, progress)
     ids = [uuid.UUID(one.id) for one in ground.records]
     places = {one: place for place, one in enumerate(ids)}
@@ -221,18 +278,19 @@ def clusters(ground: Ground, at: float = SURE, progress: Callable[[int], None] |
         if one.versions != (ground.versions[one.left], ground.versions[one.right])
     }
     odds = {one.key: one.odds for one in ground.known if one.key not in stale}
-    mixed = _mixed(ground, places, odds) if at == SURE else ()
+    mixed = _mixed(ground, places, odds) if at is None else ()
     decisions = _decisions(ground, places, stale, mixed)
-    apart = {(min(key), max(key)) for key in decisions.different}
-    groups = _whole(Scan(entries, Lists.learn(entries), [], 0), places, odds).people(at, decisions)
+    whole = _whole(Scan(entries, Lists.learn(entries), [], 0), places, odds)
+    groups = whole.sure_people(decisions) if at is None else whole.people(at, decisions)
     people = [tuple(ids[place] for place in group) for group in groups]
+    barred = {*decisions.different, *decisions.doubtful} - {*decisions.same}
     wanted = [
         one.key
         for one in ground.known
         if one.key in stale
-        and (places[one.left], places[one.right]) not in apart
+        and (places[one.left], places[one.right]) not in barred
         and one.verdict is not Verdict.DIFFERENT
-        and (one.verdict is Verdict.SAME or (one.sure if at == SURE else one.odds > odds_of(at)))
+        and (one.verdict is Verdict.SAME or (one.sure if at is None else one.odds > odds_of(at)))
     ]
     return Clusters(people, wanted)
 

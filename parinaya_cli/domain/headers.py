@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from parinaya_cli.domain import contents
 from parinaya_cli.domain.errors import UsedWrongly
+from parinaya_cli.domain.exports import KINDS, PEOPLE_ONLY_TOLD, unguard
 from parinaya_cli.domain.header_events import event_of, known_events
 from parinaya_cli.domain.header_forms import FIELDS, KEPT, counts_some, field_of, is_a, key
 from parinaya_cli.domain.header_rows import find_header
@@ -71,7 +72,8 @@ class Columns:
     ``titles``: what a rejects file has as header. ``event_columns``: column number to the slug of the event to which
     its cells invite. ``events``: what an event may be called (folded) to its slug. ``counters``: names of extra that
     count rows and say nothing of the person. ``dial_code``: the column of the country codes of phones.
-    ``second_names``: names of extra that name the person where the name is missing. Repeated rows of one list are
+    ``second_names``: names of extra that name the person where the name is missing. ``own``: parinaya has written it,
+    so that names are not taken apart again. Repeated rows of one list are
     told apart by what ``seen`` has counted: use a new value for each pass.
     """
 
@@ -89,6 +91,7 @@ class Columns:
     counters: tuple[str, ...] = ()
     dial_code: int | None = None
     second_names: tuple[str, ...] = ()
+    own: bool = False
 
 
 def recognise(
@@ -109,6 +112,8 @@ def recognise(
         UsedWrongly: a field or header of ``wanted`` does not exist, or neither a name nor a phone is recognised.
     """
     titles = [" ".join(cell.split()) for cell in header]
+    if _is_own(titles) and not wanted:
+        return _own(titles, sample)
     told = _mapped(titles, wanted)
     if not told and _looks_like_data(titles):
         return _without_header(titles, sample, events)
@@ -149,6 +154,43 @@ def _mapped(titles: Sequence[str], wanted: Mapping[str, str], strict: bool = Tru
             )
         mapped |= dict.fromkeys(columns, name)
     return mapped
+
+
+# ── what parinaya has written itself ───────────────────────────────────────────────────────────────────
+
+_OWN = KINDS["people"].names
+
+
+def _is_own(titles: Sequence[str]) -> bool:
+    """Is it an export of people? Then every column is known, whatever its header might mean elsewhere."""
+    return tuple(titles[: len(_OWN)]) == _OWN
+
+
+def _own(titles: Sequence[str], sample: Sequence[Sequence[str]]) -> Columns:
+    """An export comes back: fields are fields, what lists said besides is that again, the rest is passed over.
+
+    Whoever exports without the right to see phones has other columns, and their file is read like any list.
+    """
+    tail = _rejects_tail(titles)
+    plain = [unguard(title) if place >= len(_OWN) else title for place, title in enumerate(titles)]
+    fields = {place: name for place, name in enumerate(_OWN) if name not in PEOPLE_ONLY_TOLD}
+    extra = {place: plain[place] for place in range(len(_OWN), len(plain)) if place not in tail}
+    below = contents.columns_of(sample, len(plain))
+    return Columns(
+        fields,
+        extra,
+        [(title, fields.get(place, "")) for place, title in enumerate(plain)],
+        titles=tuple(title for place, title in enumerate(titles) if place not in tail),
+        ignored=tail,
+        guesses=tuple(
+            ColumnGuess(
+                title, fields.get(place, ""), "header" if place in fields else "", below[place].samples
+            )
+            for place, title in enumerate(plain)
+            if place not in tail
+        ),
+        own=True,
+    )
 
 
 # ── putting together ───────────────────────────────────────────────────────────────────────────────────

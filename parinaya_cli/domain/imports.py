@@ -286,7 +286,10 @@ def _draft(row: Row, entry: str, found: tuple[Phone, ...], columns: Columns, def
     whom = _whom(row, entry, found)
     named = (whom.people or (entry,)) if whom else (entry,)
     parts = names.split(named[0])
-    if "honorific" in values or "given_name" in values or "family_name" in values:
+    if columns.own:
+        told = (names.clean(values.get(name, "")) for name in ("honorific", "given_name", "family_name"))
+        parts = NameParts(parts.full_name, *told)
+    elif "honorific" in values or "given_name" in values or "family_name" in values:
         parts = _own_parts(row, parts)
     if parts.honorific and len(named) == 1 and names.is_late(named[0]):
         row.warn("full_name", "late_person", f"“{named[0][:60]}” seems to have died: look who is meant.")

@@ -43,6 +43,11 @@ def blocks(world: World, merge: Undoing) -> list[str]:
         if one.table == "people" and one.key == merge.survivor and one.before is not None and now is not None:
             fields = [name for name in one.before if _is_lost(name, one, now)]
             found += [_edited(ref_of(now), name, one.before[name], now[name]) for name in fields]
+        if one.table == "guest_units" and now is not None and _is_taken(one, now):
+            ref = make(Kind.UNIT, now["number"])
+            found.append(
+                f"Their household {ref} was put together with another since (parinaya units show {ref})."
+            )
         if one.table == "guest_unit_members" and one.before is not None and one.after is None:
             found += _homeless(world, merge, one.before["unit_id"])
     return list(dict.fromkeys(found))
@@ -73,6 +78,12 @@ def _edited(ref: str, name: str, before: object, now: object) -> str:
         f"The {what} of {ref} came by the merge and was changed since (it is {now!r} now): give it back first, as "
         f"it was before the merge ({before!r})."
     )
+
+
+def _is_taken(one: Change, now: Doc) -> bool:
+    """Has a household that a merge left empty become part of a third one?"""
+    into = (one.after or {}).get("merged_into")
+    return into is not None and now["merged_into"] != into
 
 
 def _homeless(world: World, merge: Undoing, unit: str) -> list[str]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from parinaya_cli.domain.policy import Go
+
 # ── out ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -72,6 +74,7 @@ class OutboundMessage:
 
     ``to`` is E.164 with ``+``; ``user_id`` is a business-scoped user id, for guests who show no number.
     ``token`` is the correlation token that the provider hands back in every status of the message.
+    ``permission`` is the word of the policy gate: without one there is no message.
     """
 
     phone_number_id: str
@@ -79,6 +82,7 @@ class OutboundMessage:
     user_id: str | None
     content: TemplateContent | FreeContent
     token: str
+    permission: Go
 
 
 class ErrorFamily(StrEnum):
@@ -192,7 +196,10 @@ class OtherContent:
 
 @dataclass(frozen=True)
 class StatusUpdate:
-    """One status of one message. ``key`` is the natural key of its effect."""
+    """One status of one message. ``key`` is the natural key of its effect.
+
+    ``account_id`` and ``our_number`` (E.164): to which account the phone number id belongs, and what it is.
+    """
 
     key: str
     phone_number_id: str
@@ -202,6 +209,9 @@ class StatusUpdate:
     token: str | None = None
     recipient: str | None = None
     error: ProviderError | None = None
+    recipient_user_id: str | None = None
+    account_id: str = ""
+    our_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -229,8 +239,24 @@ class PreferenceUpdate:
 
 
 @dataclass(frozen=True)
+class MovedUpdate:
+    """A guest has changed their number or was given another user id; None: not told."""
+
+    key: str
+    phone_number_id: str
+    at: datetime
+    phone_before: str | None = None
+    phone: str | None = None
+    user_id_before: str | None = None
+    user_id: str | None = None
+
+
+@dataclass(frozen=True)
 class TemplateUpdate:
-    """A template's status or quality changed at the provider; None means: not told."""
+    """A template's status, quality or category changed at the provider; None means: not told.
+
+    ``at``: when, by the provider's clock.
+    """
 
     key: str
     account_id: str
@@ -239,6 +265,30 @@ class TemplateUpdate:
     status: str | None = None
     quality: str | None = None
     reason: str = ""
+    category: str | None = None
+    at: datetime | None = None
+
+
+UNLIMITED = 0
+"""A tier without a limit."""
+
+
+@dataclass(frozen=True)
+class AccountUpdate:
+    """News of the account or of one of its numbers (``number``, E.164; None: of all).
+
+    ``stop``: why nothing more may be sent from there until a person has looked, empty when nothing says so.
+    ``tier``: to how many people a day it may write first, ``UNLIMITED``, or None when that is not told.
+    """
+
+    key: str
+    account_id: str
+    event: str
+    at: datetime | None = None
+    number: str | None = None
+    tier: int | None = None
+    quality: str | None = None
+    stop: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,16 +301,33 @@ class Unreadable:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-Update = StatusUpdate | InboundMessage | PreferenceUpdate | TemplateUpdate | Unreadable
+Update = (
+    StatusUpdate
+    | InboundMessage
+    | PreferenceUpdate
+    | MovedUpdate
+    | TemplateUpdate
+    | AccountUpdate
+    | Unreadable
+)
 
 # ── as it is kept ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def pack(content: TemplateContent | FreeContent) -> dict[str, object]:
     """The content of a message as a JSON document, to be kept with its dispatch."""
-    kind = "template" if isinstance(content, TemplateContent) else "free"
-    packed: dict[str, object] = {"kind": kind, **asdict(content)}
-    if isinstance(content, TemplateContent) and isinstance(content.header, MediaValue):
+    if not isinstance(content, TemplateContent):
+        return {"kind": "free", **asdict(content)}
+    header = content.header
+    packed: dict[str, object] = {  # by hand: asdict takes three times as long, and a batch has many
+        "kind": "template",
+        "name": content.name,
+        "language": content.language,
+        "header": vars(header) if header is not None else None,
+        "body": [vars(one) for one in content.body],
+        "buttons": [vars(one) for one in content.buttons],
+    }
+    if isinstance(header, MediaValue):
         packed["header_kind"] = "media"
     return packed
 

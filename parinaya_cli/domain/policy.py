@@ -75,9 +75,10 @@ HINTS: Mapping[Reason, str] = {
 """What an operator can do about each reason."""
 
 
-def refusal(reason: Reason) -> Failed:
-    """The error that tells whoever sends a single message why it does not go out."""
-    return Failed(f"The gate refuses this message: {reason.value}.", HINTS[reason], code=reason.value)
+def refusal(reason: Reason, detail: str = "") -> Failed:
+    """The error that tells whoever sends a single message why it does not go out; ``detail`` says more of it."""
+    more = f" {detail}" if detail else ""
+    return Failed(f"The gate refuses this message: {reason.value}.{more}", HINTS[reason], code=reason.value)
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Facts:
 
     ``free``: free-form text instead of a template. ``confirms_stop``: the one line that confirms a STOP.
     ``missing``: parameters of the template that have no value for this guest. ``zone``: the recipient's.
+    ``include_guessed``: the operator has seen that the country of some numbers is a guess, and sends all the same.
     """
 
     now: datetime
@@ -110,6 +112,7 @@ class Facts:
     reminder: bool = False
     repeats: bool = False
     confirms_stop: bool = False
+    include_guessed: bool = False
     invited: bool = True
     events_over: bool = False
     do_not_message: bool = False
@@ -156,6 +159,14 @@ Verdict = Go | Refused | Later
 def _no_opt_in(f: Facts) -> bool:
     needs = f.require_opt_in and not f.free and f.contact is not None
     return needs and f.contact is not None and f.contact.consent != "opted_in"
+
+
+def _invalid(f: Facts) -> bool:
+    contact = _has(f.contact)
+    if contact.kind != "phone" or contact.state == "valid":
+        return False
+    # A guessed number may be a stranger's: nobody is written to before an operator has said so.
+    return not (contact.state == "guessed_region" and f.include_guessed)
 
 
 def _has(contact: Contact | None) -> Contact:
@@ -207,7 +218,7 @@ CHECKS: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
     (Reason.NOT_INVITED, lambda f: not f.free and not f.invited),
     (Reason.EVENT_OVER, lambda f: not f.free and f.events_over),
     (Reason.NO_PHONE, lambda f: f.contact is None),
-    (Reason.INVALID_PHONE, lambda f: _has(f.contact).kind == "phone" and _has(f.contact).state != "valid"),
+    (Reason.INVALID_PHONE, _invalid),
     (Reason.DO_NOT_MESSAGE, lambda f: f.do_not_message),
     (Reason.OPTED_OUT, lambda f: _has(f.contact).consent == "opted_out" and not f.confirms_stop),
     (Reason.NO_OPT_IN, _no_opt_in),

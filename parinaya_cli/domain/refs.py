@@ -23,6 +23,7 @@ class Kind(StrEnum):
     DUPLICATE = "D"
     SCAN = "S"
     APPLY = "A"
+    GIFT = "G"
 
 
 _REF = re.compile(r"^([A-Z])([1-9][0-9]{0,8})$")

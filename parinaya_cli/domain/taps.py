@@ -7,7 +7,6 @@ the tap is about (Meta, WhatsApp Cloud API, webhooks of the type ``button``).
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 import uuid
@@ -74,5 +73,5 @@ def read(secret: bytes, wedding_id: uuid.UUID, payload: str) -> TapMeaning | Non
 
 
 def _mac(secret: bytes, wedding_id: uuid.UUID, text: str) -> str:
-    digest = hmac.new(secret, _PURPOSE + wedding_id.bytes + text.encode("ascii"), hashlib.sha256).digest()
+    digest = hmac.digest(secret, _PURPOSE + wedding_id.bytes + text.encode("ascii"), "sha256")
     return base64.urlsafe_b64encode(digest[:_MAC_BYTES]).decode("ascii").rstrip("=")

@@ -17,7 +17,10 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 @dataclass(frozen=True)
 class Wedding:
-    """One wedding. ``quiet_from``/``quiet_until`` are hours (0 to 23) in the recipient's zone, or None."""
+    """One wedding. ``quiet_from``/``quiet_until`` are hours (0 to 23) in the recipient's zone, or None.
+
+    ``ask_children``, ``ask_diets``: guests who come are asked for them together with the head count.
+    """
 
     id: uuid.UUID
     slug: str
@@ -31,6 +34,8 @@ class Wedding:
     quiet_from: int | None = None
     quiet_until: int | None = None
     frequency_cap: int | None = None
+    ask_children: bool = False
+    ask_diets: bool = False
     version: int = 1
 
     @property

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from parinaya_cli.domain import jobs
 from parinaya_cli.domain.access import Channel
-from parinaya_cli.jobs.ground import drain, pause
+from parinaya_cli.jobs.ground import SLICE_SECONDS, drain, is_stopping, pause
 from parinaya_cli.services import dispatches
+from parinaya_cli.services.dispatches import Flow
 from parinaya_cli.wiring import App
 
 SOON = 5.0
@@ -18,9 +21,14 @@ def send(subject: str = "") -> None:
 
 
 def _slice(app: App) -> bool:
-    report = dispatches.deliver_slice(
-        lambda: app.begin_as_system(Channel.WORKER), app.whatsapp, app.pacer, in_flight=app.in_flight
+    ends = time.monotonic() + SLICE_SECONDS
+    flow = Flow(
+        float(app.settings.whatsapp_messages_per_second),
+        app.in_flight,
+        enough=lambda: is_stopping() or time.monotonic() > ends,
+        hurry=is_stopping,
     )
+    report = dispatches.deliver_slice(lambda: app.begin_as_system(Channel.WORKER), app.whatsapp, flow)
     if report.idle and report.next_in is not None and report.next_in < SOON:
         return pause(report.next_in)  # a message that was throttled goes on by itself
     return not report.idle

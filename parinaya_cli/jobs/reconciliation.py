@@ -15,7 +15,12 @@ def run(subject: str = "") -> None:
 
     def once(app: App) -> bool:
         with app.one_run("reconcile"):
-            reconcile.reconcile(lambda: app.begin_as_system(Channel.WORKER), only=only)
+            reconcile.reconcile(
+                lambda: app.begin_as_system(Channel.WORKER),
+                only=only,
+                ask=lambda: app.whatsapp,
+                places=app.checkpoint_places,
+            )
         return False
 
     drain(jobs.RECONCILE, subject, once)

@@ -1,12 +1,14 @@
 """Faults on demand: what goes wrong, after how many messages, and how often.
 
 A plan is a list of faults. Each counts the sends that passed the stand-in's checks (read receipts do not
-count) and applies to those numbered ``after + 1`` to ``after + count``; where several apply, the first wins.
+count) and applies to those numbered ``after + 1`` to ``after + count``, or for so many seconds from the first of
+them on; where several apply, the first wins.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -14,6 +16,7 @@ from parinaya_cli.domain.errors import UsedWrongly
 
 ERROR = "error"
 HTTP_500 = "http500"
+HTTP_429 = "http429"
 HTTP_502_ACCEPTED = "http502-accepted"
 CUT_BEFORE = "cut-before"
 CUT_AFTER = "cut-after"
@@ -22,6 +25,7 @@ SLOW = "slow"
 KINDS: dict[str, str] = {
     "error:CODE": "the Graph error of that code, with the HTTP status that Meta uses for it; not accepted",
     HTTP_500: "HTTP 500 without a Graph error; not accepted",
+    HTTP_429: "HTTP 429 without a Graph error, with Retry-After: 1; not accepted",
     HTTP_502_ACCEPTED: "accepted and written to the journal, then answered with HTTP 502",
     CUT_BEFORE: "the connection is closed before the message is accepted",
     CUT_AFTER: "accepted and written to the journal, then the connection is closed without an answer",
@@ -30,13 +34,15 @@ KINDS: dict[str, str] = {
 """What can be asked for, for help texts."""
 
 _SPEC = re.compile(
-    r"(?P<kind>error|http500|http502-accepted|cut-before|cut-after|slow)(?::(?P<value>\d+(?:\.\d+)?))?(?:@(?P<after>\d+))?(?:x(?P<count>\d+|\*))?"
+    r"(?P<kind>error|http500|http429|http502-accepted|cut-before|cut-after|slow)(?::(?P<value>\d+(?:\.\d+)?))?(?:@(?P<after>\d+))?(?:x(?P<count>\d+s?|\*))?"
 )
 
 
 @dataclass(frozen=True)
 class Fault:
     """One fault: ``kind`` as in :data:`KINDS`, after so many messages, for so many (None: for ever).
+
+    ``seconds``: for that long instead, from the first message that it hits.
 
     ``value`` is the code of ``error`` and the seconds of ``slow``; 0 for the others.
     """
@@ -45,6 +51,7 @@ class Fault:
     after: int = 0
     count: int | None = 1
     value: float = 0.0
+    seconds: float | None = None
 
     @property
     def accepts(self) -> bool:
@@ -60,7 +67,7 @@ def parse_fault(text: str) -> Fault:
     """Read ``KIND[:VALUE][@AFTER][xCOUNT]``, for example ``error:130429@100x50``.
 
     That one means: after 100 messages, refuse the next 50 with 130429. Without ``@`` it begins at once;
-    without ``x`` it happens once; ``x*`` is for ever.
+    without ``x`` it happens once; ``x*`` is for ever, ``x10s`` for ten seconds.
 
     Raises:
         UsedWrongly: the text is no such thing.
@@ -75,8 +82,9 @@ def parse_fault(text: str) -> Fault:
     if kind == ERROR and not str(value).isdigit():
         raise UsedWrongly(f"{text!r}: the code of an error is a whole number.", hint)
     times = found["count"]
-    count = None if times == "*" else int(times or 1)
-    return Fault(kind, after=int(found["after"] or 0), count=count, value=float(value or 0))
+    seconds = float(times[:-1]) if times and times.endswith("s") else None
+    count = None if times == "*" or seconds is not None else int(times or 1)
+    return Fault(kind, int(found["after"] or 0), count, float(value or 0), seconds)
 
 
 @dataclass
@@ -86,13 +94,18 @@ class FaultPlan:
     faults: tuple[Fault, ...] = ()
     seen: int = 0
     happened: Counter[str] = field(default_factory=Counter)
+    _begun: dict[Fault, float] = field(default_factory=dict)
 
     def next(self) -> Fault | None:
         """Count one send and return the fault that hits it, if any."""
         self.seen += 1
         for fault in self.faults:
-            if fault.applies(self.seen):
+            if fault.applies(self.seen) and self._lasts(fault):
                 name = f"{fault.kind}:{fault.value:g}" if fault.kind in (ERROR, SLOW) else fault.kind
                 self.happened[name] += 1
                 return fault
         return None
+
+    def _lasts(self, fault: Fault) -> bool:
+        now = time.monotonic()
+        return fault.seconds is None or now - self._begun.setdefault(fault, now) < fault.seconds

@@ -104,6 +104,8 @@ class Graph:
             raise GraphError(int(fault.value), "This error was asked for with a fault.")
         if fault.kind == faults.CUT_BEFORE:
             return await _cut(request)
+        if fault.kind == faults.HTTP_429:
+            return PlainTextResponse("Too Many Requests", status_code=429, headers={"Retry-After": "1"})
         return PlainTextResponse("Internal Server Error", status_code=500)
 
     # ── templates ──────────────────────────────────────────────────────────────────────────────────────

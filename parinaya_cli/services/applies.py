@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from parinaya_cli.domain import access, duplicates, refs
 from parinaya_cli.domain.access import Permission
-from parinaya_cli.domain.dedupe.score import SURE
 from parinaya_cli.domain.duplicates import Clusters, Ground
 from parinaya_cli.domain.errors import Failed, Locked, NotFound, UsedWrongly
 from parinaya_cli.domain.merges import Cluster
@@ -51,7 +50,7 @@ def apply(begin: Begin, *, min_score: float | None = None, dry_run: bool = False
         with begin() as tx:
             access.require(tx.actor, Permission.PEOPLE)
             ground, verdicts = scans.read_ground(tx), store.list_verdicts(tx)
-        found = duplicates.clusters(ground, SURE if min_score is None else min_score)
+        found = duplicates.clusters(ground, min_score)
         try:
             with begin() as tx:
                 access.require(tx.actor, Permission.PEOPLE)

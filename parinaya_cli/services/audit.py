@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from parinaya_cli.domain import access
 from parinaya_cli.domain.access import Permission
 from parinaya_cli.domain.audit import StoredEntry, Verdict, check
 from parinaya_cli.domain.errors import NotFound
+from parinaya_cli.ports import CheckpointPlace
+from parinaya_cli.services import checkpoints
+from parinaya_cli.services.checkpoints import PlaceReport
 from parinaya_cli.store import chain
 from parinaya_cli.store.chain import AuditQuery as AuditQuery
 from parinaya_cli.store.transaction import Transaction
@@ -69,6 +72,19 @@ def verify(tx: Transaction) -> Verdict:
         if not verdict.ok:
             return Verdict(False, total, verdict.first_bad, verdict.reason)
     return Verdict(True, total)
+
+
+def verify_against(tx: Transaction, places: Sequence[CheckpointPlace]) -> tuple[Verdict, list[PlaceReport]]:
+    """Check every chain, and hold it against the checkpoints that are kept elsewhere; also tells what lies where.
+
+    Raises:
+        Failed, Unreachable: a place can't be read.
+    """
+    verdict = verify(tx)
+    against, reports = checkpoints.compare(tx, places)
+    if verdict.ok and against is not None:
+        verdict = Verdict(False, verdict.entries, against.first_bad, against.reason)
+    return verdict, reports
 
 
 def _verdicts(tx: Transaction) -> Iterator[Verdict]:

@@ -9,61 +9,67 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from parinaya_cli.domain import access, jobs, phones, refs
 from parinaya_cli.domain.access import Permission
-from parinaya_cli.domain.batches import Addressee, Plan, PlannedDispatch, Sending, plan
+from parinaya_cli.domain.batches import Addressee, Plan, PlannedDispatch, Sending, plan, plan_changes
 from parinaya_cli.domain.dispatches import State
 from parinaya_cli.domain.errors import Failed, NotFound, UsedWrongly
+from parinaya_cli.domain.estimates import Terms
 from parinaya_cli.domain.events import check_side
 from parinaya_cli.domain.policy import Contact, refusal
-from parinaya_cli.services import events, units
+from parinaya_cli.services import units
+from parinaya_cli.services.planning import (
+    SenderSetup,
+    SendRequest,
+    keep_links,
+    linked,
+    nobodys_link,
+    number_of,
+    sending_for,
+    versions_of,
+)
 from parinaya_cli.store import batches as store
-from parinaya_cli.store import dispatches
-from parinaya_cli.store import events as event_store
+from parinaya_cli.store import dispatches, numbers, tallies
 from parinaya_cli.store import people as people_store
-from parinaya_cli.store import templates as template_store
-from parinaya_cli.store.batches import Batch, Failure, NewBatch
+from parinaya_cli.store.batches import Batch, NewBatch
 from parinaya_cli.store.dispatches import Message
 from parinaya_cli.store.invitations import Selection
+from parinaya_cli.store.numbers import SenderNumber
+from parinaya_cli.store.tallies import Failure, Tally
 from parinaya_cli.store.transaction import Transaction
+
+__all__ = [
+    "POLICIES",
+    "BatchReport",
+    "BatchStatus",
+    "SendRequest",
+    "SenderSetup",
+    "cancel",
+    "count_postponed",
+    "find",
+    "make_batch",
+    "make_test",
+    "messages",
+    "number_of",
+    "pause",
+    "resume",
+    "retry",
+    "status",
+]
 
 POLICIES = ("hold", "give-up", "resend")
 
 
 @dataclass(frozen=True)
-class SenderSetup:
-    """How this installation sends: the default phone number, the rate, the secret of the buttons."""
-
-    phone_number_id: str
-    per_second: float
-    tap_secret: bytes
-
-
-@dataclass(frozen=True)
-class SendRequest:
-    """What is to be sent to whom. ``kind``: send or remind. Without events: all of each household."""
-
-    template: str
-    language: str | None = None
-    events: Sequence[str] = ()
-    tag: str | None = None
-    side: str | None = None
-    units: Sequence[str] = ()
-    limit: int | None = None
-    repeats: bool = False
-    on_unknown: str = "hold"
-    expect: str | None = None
-    kind: str = "send"
-
-
-@dataclass(frozen=True)
 class BatchReport:
-    """The plan, and the batch that it became (None for a rehearsal)."""
+    """The plan, and the batch that it became (None for a rehearsal). ``synced_at``: how old the templates are."""
 
     plan: Plan
     batch: Batch | None
     selected: int
+    synced_at: datetime
 
 
 def make_batch(tx: Transaction, request: SendRequest, setup: SenderSetup, *, dry_run: bool) -> BatchReport:
@@ -78,34 +84,41 @@ def make_batch(tx: Transaction, request: SendRequest, setup: SenderSetup, *, dry
     _check(request)
     if not dry_run:
         store.lock_sending(tx)
-    sending = _sending(tx, request, setup)
+    number = number_of(tx, setup)
+    versions = versions_of(tx, request, number)
+    standing = numbers.read_number(tx, number)
+    sending = replace(sending_for(tx, request, versions, setup), number_paused=standing.paused)
     chosen = Selection(
         side=check_side(request.side),
         tag=request.tag,
         units=[units.find(tx, name).id for name in request.units],
     )
-    candidates = store.list_candidates(tx, chosen, sending.event_ids, request.template)
-    number = dispatches.read_number(tx, number_of(tx, setup))
-    sending = replace(sending, number_paused=number.paused)
-    planned = plan(
-        sending,
-        candidates,
-        limit=request.limit,
-        per_second=setup.per_second,
-        tier_limit=number.tier_limit,
+    candidates = (
+        one
+        for part in store.read_candidates(tx, chosen, sending.event_ids, request.template)
+        for one in linked(tx, sending, part, setup)
     )
+    terms = Terms(setup.per_second, standing.tier_limit, standing.reached, setup.prices)
+    planned = plan(sending, candidates, limit=request.limit, terms=terms)
+    _expected(request, planned)
     selected = len(planned.dispatches) + len(planned.skipped)
-    if request.expect is not None and request.expect != planned.fingerprint:
-        raise Failed(
-            f"The plan is no longer {request.expect}: it is {planned.fingerprint} now, with "
-            f"{len(planned.dispatches)} messages and {_told(planned.reasons)}.",
-            "Rehearse again with --dry-run and look at what changed.",
-            code="plan_changed",
-        )
+    synced = min(version.synced_at for version in versions)
     if dry_run:
-        return BatchReport(planned, None, selected)
-    batch = _write(tx, request, sending, planned, number_of(tx, setup))
-    return BatchReport(planned, batch, selected)
+        return BatchReport(planned, None, selected, synced)
+    keep_links(tx, sending, [one.addressee.unit_id for one in planned.dispatches], setup)
+    return BatchReport(planned, _write(tx, request, sending, planned, number), selected, synced)
+
+
+def _expected(request: SendRequest, planned: Plan) -> None:
+    if request.expect is None or request.expect == planned.fingerprint:
+        return
+    changes = " and ".join(plan_changes(request.expect, planned.fingerprint))
+    raise Failed(
+        f"The plan is no longer {request.expect}: {changes} changed. It is {planned.fingerprint} now, with "
+        f"{len(planned.dispatches)} messages and {_told(planned.reasons)}.",
+        "Rehearse again with --dry-run and look at what changed.",
+        code="plan_changed",
+    )
 
 
 def _check(request: SendRequest) -> None:
@@ -123,52 +136,14 @@ def _told(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{count} × {reason}" for reason, count in reasons.items()) or "nobody left out"
 
 
-def number_of(tx: Transaction, setup: SenderSetup) -> str:
-    """The phone number id that the wedding sends from.
-
-    Raises:
-        UsedWrongly: neither the wedding nor the installation has one.
-    """
-    number = tx.wedding.phone_number_id or setup.phone_number_id
-    if not number:
-        raise UsedWrongly(
-            "There is no phone number to send from.",
-            "Set WHATSAPP_PHONE_NUMBER_ID, or give the wedding its own: parinaya weddings edit --phone-number-id ID.",
-        )
-    return number
-
-
-def _sending(tx: Transaction, request: SendRequest, setup: SenderSetup) -> Sending:
-    versions = template_store.list_templates(tx, request.template)
-    if not versions:
-        raise NotFound(
-            f"There is no template {request.template!r}.",
-            "See `parinaya templates list`; `parinaya templates sync` fetches them.",
-        )
-    by_language = {version.definition.language: version.definition for version in versions}
-    if request.language and request.language not in by_language:
-        raise NotFound(
-            f"{request.template} does not exist in {request.language!r}.",
-            f"It exists in: {', '.join(sorted(by_language))}.",
-        )
-    there = {event.id: event for event in event_store.list_events(tx)}
-    wanted = tuple(event.id for event in events.find_all(tx, request.events)) if request.events else None
-    return Sending(
-        wedding=tx.wedding,
-        events=there,
-        event_ids=wanted,
-        versions=by_language,
-        mapping=versions[0].mapping,
-        header_media=versions[0].header_media,
-        tap_secret=setup.tap_secret,
-        now=tx.now,
-        language=request.language,
-        reminder=request.kind == "remind",
-        repeats=request.repeats,
-    )
-
-
 def _write(tx: Transaction, request: SendRequest, sending: Sending, planned: Plan, number: str) -> Batch:
+    shown = {one.language for one in planned.dispatches}
+    for language, header in sending.headers.items():
+        if language in shown and header.sha256 and not header.media_id:
+            raise Failed(
+                f"{header.filename} was not uploaded to WhatsApp yet.",
+                "Run `parinaya templates sync`: it uploads what is missing.",
+            )
     wanted = NewBatch(
         kind=request.kind,
         template=request.template,
@@ -177,6 +152,7 @@ def _write(tx: Transaction, request: SendRequest, sending: Sending, planned: Pla
         repeats=request.repeats,
         selection={"tag": request.tag, "side": request.side, "units": list(request.units)},
         phone_number_id=number,
+        include_guessed=request.include_guessed,
     )
     batch = store.write(tx, wanted, planned)
     tx.audit(
@@ -209,20 +185,27 @@ def make_test(
     """
     access.require(tx.actor, Permission.SEND)
     value = phones.parse_one(to, tx.wedding.region)
-    sending = replace(_sending(tx, SendRequest(template, language), setup), test=True)
+    request = SendRequest(template, language, kind="test")
+    number = number_of(tx, setup)
+    versions = versions_of(tx, request, number)
+    sending = replace(sending_for(tx, request, versions, setup), test=True)
     point = people_store.contact_point_once(tx, "phone", value, country=phones.country(value))
     addressee = _team(tx, sending, template, unit, value, point)
-    planned = plan(sending, [addressee], per_second=setup.per_second)
+    if unit is not None:
+        [addressee] = linked(tx, sending, [addressee], setup)
+        keep_links(tx, sending, [addressee.unit_id], setup)
+    elif setup.site is not None:
+        addressee = replace(addressee, link=nobodys_link(sending, setup.site.url))
+    planned = plan(sending, [addressee], terms=Terms(setup.per_second, prices=setup.prices))
     if planned.skipped:
-        raise refusal(planned.skipped[0].reason)
+        raise refusal(planned.skipped[0].reason, planned.skipped[0].detail)
     # A test never takes the place of the household's own message.
     only: PlannedDispatch = replace(
         planned.dispatches[0],
         addressee=replace(addressee, unit_id=None, person_id=None),  # type: ignore[arg-type]
     )
-    request = SendRequest(template, language, kind="test")
-    batch = _write(tx, request, sending, replace(planned, dispatches=(only,)), number_of(tx, setup))
-    return BatchReport(planned, batch, 1)
+    batch = _write(tx, request, sending, replace(planned, dispatches=(only,)), number)
+    return BatchReport(planned, batch, 1, min(version.synced_at for version in versions))
 
 
 def _team(
@@ -233,7 +216,7 @@ def _team(
     contact = Contact("phone", value, "valid", phones.country(value), consent)
     if unit is not None:
         chosen = Selection(units=[units.find(tx, unit).id])
-        found = store.list_candidates(tx, chosen, None, template)[0]
+        [found] = next(store.read_candidates(tx, chosen, None, template))
         return replace(found, contact=contact, contact_point_id=point, do_not_message=told.do_not_message)
     return Addressee(
         unit_id=uuid.UUID(int=0),
@@ -255,13 +238,23 @@ def _team(
 
 @dataclass(frozen=True)
 class BatchStatus:
-    """A batch with its figures. The counts of all states add up to the households that were selected."""
+    """A batch with its figures. The counts of all states add up to the households that were selected.
+
+    ``whole``: the figures are of all its households, not of one side's.
+    """
 
     batch: Batch
     counts: Mapping[str, int]
     skipped: Mapping[str, int]
     failed: tuple[Failure, ...]
-    number: dispatches.SenderNumber
+    number: SenderNumber
+    tally: Tally
+    whole: bool
+
+    @property
+    def adds_up(self) -> bool:
+        """Is every selected household in exactly one state? Asked of the whole batch only, not of one side."""
+        return not self.whole or sum(self.counts.values()) == self.batch.selected
 
 
 def find(tx: Transaction, name: str | None) -> Batch:
@@ -289,15 +282,16 @@ def status(tx: Transaction, name: str | None, setup: SenderSetup) -> BatchStatus
         NotFound: there is none.
     """
     batch = find(tx, name)
-    counts, skipped, failed = store.tally(tx, batch.id, tx.actor.sides)
-    number = dispatches.read_number(tx, tx.wedding.phone_number_id or setup.phone_number_id)
-    return BatchStatus(batch, counts, skipped, tuple(failed), number)
+    found = tallies.tally(tx, batch.id, tx.actor.sides)
+    number = numbers.read_number(tx, tx.wedding.phone_number_id or setup.phone_number_id)
+    whole = tx.actor.sides is None
+    return BatchStatus(batch, found.states, found.skipped, found.failed, number, found, whole)
 
 
 def count_postponed(tx: Transaction, batch_id: uuid.UUID) -> int:
     """How many queued messages of a batch wait for more than some seconds: the gate or the provider said later."""
     access.require(tx.actor, Permission.READ)
-    return store.count_postponed(tx, batch_id, tx.actor.sides)
+    return tallies.count_postponed(tx, batch_id, tx.actor.sides)
 
 
 def messages(tx: Transaction, name: str, state: str | None) -> list[Message]:
@@ -331,7 +325,7 @@ def resume(tx: Transaction, name: str, setup: SenderSetup) -> Batch:
     """Let a paused batch go on, and the phone number too if it was stopped."""
     access.require(tx.actor, Permission.SEND)
     number = number_of(tx, setup)
-    if dispatches.resume_number(tx, number):
+    if numbers.resume_number(tx, number):
         tx.audit("number.resume", "number", ref=number[-4:])
     batch = find(tx, name)
     if batch.state == "paused":

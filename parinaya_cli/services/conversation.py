@@ -11,20 +11,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
-from parinaya_cli.domain import jobs, phones, policy, taps
+from parinaya_cli.domain import jobs, policy
 from parinaya_cli.domain.answers import Answer, AnswerStatus
 from parinaya_cli.domain.consent import ConsentEntry
-from parinaya_cli.domain.conversation import steps
+from parinaya_cli.domain.conversation import checking, keeping, steps
 from parinaya_cli.domain.conversation.context import (
     ConsentChange,
     Context,
     InvitedEvent,
-    Question,
-    QuestionKind,
     Reply,
     Step,
 )
@@ -40,52 +37,22 @@ from parinaya_cli.domain.messages import (
 )
 from parinaya_cli.domain.refs import Kind
 from parinaya_cli.domain.refs import make as make_ref
-from parinaya_cli.domain.taps import TapMeaning
-from parinaya_cli.domain.weddings import Wedding
+from parinaya_cli.services.conversation_speaker import Ears as Ears
+from parinaya_cli.services.conversation_speaker import Speaker, find_speaker
 from parinaya_cli.store import answers, dispatches, weddings
 from parinaya_cli.store import consent as consents
 from parinaya_cli.store import conversation as store
-from parinaya_cli.store import people as people_store
 from parinaya_cli.store.conversation import Household, Talk
-from parinaya_cli.store.dispatches import Dispatch
 from parinaya_cli.store.transaction import Transaction
 
 CLOCKS_DIFFER = timedelta(hours=1)
 """How far ahead a message may be: one from far in the future would win over all that the guest says later."""
 
 
-@dataclass(frozen=True)
-class Ears:
-    """What listening needs of the installation: its default phone number, and the secret of the buttons."""
-
-    phone_number_id: str
-    tap_secret: bytes
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """Who speaks: the wedding, the contact point, the household where that is certain, what it is about.
-
-    ``households``: how many households the contact point belongs to. ``foreign``: a button of another
-    household was tapped. ``points``: all contact points that the message shows (a number and a user id).
-    ``elsewhere``: contact points of the same guest in other weddings that send from the number.
-    """
-
-    wedding: Wedding
-    contact_point_id: uuid.UUID
-    household: Household | None
-    households: int
-    about: tuple[uuid.UUID, ...] = ()
-    tap: TapMeaning | None = None
-    foreign: bool = False
-    points: tuple[uuid.UUID, ...] = ()
-    elsewhere: tuple[tuple[Wedding, uuid.UUID], ...] = ()
-
-
 def hear(tx: Transaction, message: InboundMessage, ears: Ears) -> str:
     """Take one message of a guest. Returns why it could not be placed in any wedding, or ''."""
     message = replace(message, at=min(message.at, tx.now + CLOCKS_DIFFER))
-    speaker = _find_speaker(tx, message, ears)
+    speaker = find_speaker(tx, message, ears)
     if speaker is None:
         return "nobody in any wedding has this contact point, and several weddings could be meant"
     with tx.within(speaker.wedding):
@@ -102,113 +69,6 @@ def hear(tx: Transaction, message: InboundMessage, ears: Ears) -> str:
     return ""
 
 
-# ── whose is it ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _find_speaker(tx: Transaction, message: InboundMessage, ears: Ears) -> Speaker | None:
-    is_default = message.phone_number_id == ears.phone_number_id
-    there = weddings.list_by_number(tx, message.phone_number_id, is_default=is_default)
-    by_id = {wedding.id: wedding for wedding in there}
-    points = [
-        (wedding_id, point)
-        for wedding_id, point in store.find_point_of(tx, message.sender.phone, message.sender.user_id)
-        if wedding_id in by_id
-    ]
-    tapped = _read_tap(message, there, ears.tap_secret)
-    answered = dispatches.find_sent(tx, message.context_id) if message.context_id else None
-    wedding_id, sure = None, True
-    if tapped:
-        wedding_id = tapped[0].id
-    elif answered is not None and answered.wedding_id in by_id:
-        wedding_id = answered.wedding_id
-    elif len({one for one, _ in points}) == 1:
-        wedding_id = points[0][0]
-    elif points:
-        wedding_id, sure = _meant(tx, points, by_id, message.phone_number_id)
-    elif len(there) == 1:
-        wedding_id = there[0].id
-    if wedding_id is None:
-        return None
-    with tx.within(by_id[wedding_id]):
-        mine = [point for one, point in points if one == wedding_id]
-        point = mine[0] if mine else _new_point(tx, message)
-        homes = [home for one in (mine or [point]) for home in store.households_of(tx, one)]
-        tap = tapped[1] if tapped else None
-        here = answered if answered and answered.wedding_id == wedding_id else None
-        placed = _placed(tx, by_id[wedding_id], point, homes, tap, here)
-        if not sure:
-            placed = Speaker(by_id[wedding_id], point, None, len(points))
-        others = tuple((by_id[one], point) for one, point in points if one != wedding_id)
-        return replace(placed, points=tuple(mine or [point]), elsewhere=others)
-
-
-def _meant(
-    tx: Transaction,
-    points: Sequence[tuple[uuid.UUID, uuid.UUID]],
-    by_id: Mapping[uuid.UUID, Wedding],
-    number: str,
-) -> tuple[uuid.UUID, bool]:
-    """Which of several weddings that know a guest is meant by plain words, and whether that is sure.
-
-    It is when one alone told of what is still ahead, or when the last one that wrote is the only one to ask.
-    """
-    told, asked = set[uuid.UUID](), set[uuid.UUID]()
-    for wedding_id, point in points:
-        with tx.within(by_id[wedding_id]):
-            homes = store.households_of(tx, point)
-            if any(event.told for home in homes for event in answers.events_of_unit(tx, home.unit_id)):
-                told.add(wedding_id)
-            if store.is_asked(tx, point):
-                asked.add(wedding_id)
-    if len(told) == 1:
-        return told.pop(), True
-    written = store.last_written_to(tx, [point for _, point in points], number)
-    last = next((one for one, point in points if point == written), points[0][0])
-    return last, asked == {last}
-
-
-def _read_tap(
-    message: InboundMessage, there: Sequence[Wedding], secret: bytes
-) -> tuple[Wedding, TapMeaning] | None:
-    if not isinstance(message.content, Tap):
-        return None
-    for wedding in there:
-        meaning = taps.read(secret, wedding.id, message.content.payload)
-        if meaning is not None:
-            return wedding, meaning
-    return None
-
-
-def _new_point(tx: Transaction, message: InboundMessage) -> uuid.UUID:
-    if message.sender.phone:
-        country = phones.country(message.sender.phone)
-        return people_store.contact_point_once(tx, "phone", message.sender.phone, country=country)
-    assert message.sender.user_id is not None, "the parser gives a phone or a user id"
-    return people_store.contact_point_once(tx, "user_id", message.sender.user_id)
-
-
-def _placed(
-    tx: Transaction,
-    wedding: Wedding,
-    point: uuid.UUID,
-    homes: Sequence[Household],
-    tap: TapMeaning | None,
-    answered: Dispatch | None,
-) -> Speaker:
-    distinct = list({home.unit_id: home for home in homes}.values())
-    if tap is not None:
-        home = next((one for one in distinct if tap.unit in one.numbers), None)
-        if home is None:
-            return Speaker(wedding, point, None, len(distinct), tap=tap, foreign=True)
-        invited = answers.events_of_unit(tx, home.unit_id)
-        meant = tuple(one.event_id for one in invited if one.number in tap.events)
-        return Speaker(wedding, point, home, len(distinct), meant, tap)
-    home = next((one for one in distinct if answered and answered.unit_id in one.ids), None)
-    if home is None and len(distinct) == 1:
-        home = distinct[0]
-    return Speaker(wedding, point, home, len(distinct), answered.events if answered and home else ())
-
-
 # ── decide ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -219,9 +79,7 @@ def _context(tx: Transaction, speaker: Speaker, talk: Talk) -> Context:
     events = [one for one in invited if one.told] or invited
     question = None
     if talk.question and home is not None and talk.unit_id == home.unit_id:
-        question = Question(
-            QuestionKind(talk.question["kind"]), tuple(uuid.UUID(one) for one in talk.question["events"])
-        )
+        question = keeping.unpack(talk.question)
     wedding = speaker.wedding
     return Context(
         unit_id=home.unit_id if home else uuid.UUID(int=0),
@@ -239,6 +97,11 @@ def _context(tx: Transaction, speaker: Speaker, talk: Talk) -> Context:
                 one.children,
                 one.diets,
                 one.requested_heads,
+                one.starts_at.astimezone(wedding.zone),
+                one.venue,
+                one.address,
+                one.map_url,
+                one.dress_code,
             )
             for one in events
         ),
@@ -246,6 +109,9 @@ def _context(tx: Transaction, speaker: Speaker, talk: Talk) -> Context:
         about=speaker.about,
         stopped=talk.consent == "opted_out",
         courtesy_sent=talk.courtesy_at is not None,
+        couple=wedding.couple or wedding.title,
+        ask_children=wedding.ask_children,
+        ask_diets=wedding.ask_diets,
     )
 
 
@@ -263,6 +129,8 @@ def _decide(speaker: Speaker, context: Context, message: InboundMessage) -> Step
         return steps.hear_ambiguous() if speaker.households > 1 else steps.hear_stranger()
     if isinstance(content, OtherContent):
         return steps.hear_other(context, content.kind)
+    if isinstance(content, Tap) and checking.is_ours(content.payload):
+        return steps.hear_check(context, content.payload)
     return steps.hear_words(context, words)
 
 
@@ -292,7 +160,7 @@ def _write(
         queue_reply(tx, speaker, message, step.reply)
     # An older message that came late does not take back what was asked since.
     question = None if late else step.question
-    told = {"kind": question.kind.value, "events": [str(e) for e in question.events]} if question else None
+    told = keeping.pack(question)
     store.write_talk(
         tx,
         speaker.contact_point_id,

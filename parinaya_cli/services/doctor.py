@@ -154,7 +154,7 @@ def _webhooks(patient: Patient) -> Finding:
         return Finding(
             "webhooks",
             False,
-            "messages went out in the last hour and no status came back",
+            f"messages went out {round(silence / 60)} minutes ago and nothing has come back since",
             "Check that `parinaya webhook serve` runs, and that Meta has its address.",
         )
     return Finding("webhooks", True, f"{states['done']} processed, {states['pending']} waiting")

@@ -13,7 +13,7 @@ from parinaya_cli.domain.dedupe.compare import Signals
 from parinaya_cli.domain.dedupe.explain import Explanation, explain
 from parinaya_cli.domain.dedupe.normalise import normalise
 from parinaya_cli.domain.dedupe.score import probability
-from parinaya_cli.domain.duplicates import Verdict
+from parinaya_cli.domain.duplicates import Question, Verdict
 from parinaya_cli.domain.errors import Locked, NotFound, NotPermitted, UsedWrongly
 from parinaya_cli.services import people
 from parinaya_cli.store import duplicate_scans as scans
@@ -44,12 +44,16 @@ class ScanReport:
 
 @dataclass(frozen=True)
 class PairView:
-    """A pair side by side: both people as pages show them, and what speaks for and against."""
+    """A pair side by side: both people as pages show them, and what speaks for and against.
+
+    ``doubt``: why people have to decide although the score would do.
+    """
 
     pair: Duplicate
     left: Mapping[str, object]
     right: Mapping[str, object]
     explanation: Explanation
+    doubt: str = ""
 
 
 def scan(
@@ -181,15 +185,32 @@ def view(tx: Transaction, name: str) -> PairView:
     access.require(tx.actor, Permission.PEOPLE)
     pair = _find(tx, name)
     left, right = (people.whole(tx, people.find(tx, str(one))) for one in (pair.left_id, pair.right_id))
-    return PairView(pair, left, right, _explanations(tx, [pair])[pair.id])
+    told = _explanations(tx, [pair])[pair.id]
+    records = scans.list_records(tx, [pair.left_id, pair.right_id])
+    doubt = "" if pair.sure else duplicates.why_not_sure(records[pair.left_id], records[pair.right_id], told)
+    return PairView(pair, left, right, told, doubt)
 
 
-def list_open(tx: Transaction, *, sure: bool, min_score: float) -> list[str]:
-    """The refs of the pairs from a score up that nobody has decided on, the likeliest first."""
+def list_open(tx: Transaction, *, sure: bool, min_score: float) -> list[Question]:
+    """What is to be decided from a score up, the likeliest first.
+
+    Of all pairs of the same two people, counting those who surely are one as one, only the likeliest is asked.
+    """
     access.require(tx.actor, Permission.PEOPLE)
-    found, _ = store.list_pairs(tx, PairFilter(sure, False, tx.actor.sides), limit=None)
-    seen = [one for one in found if _is_seen(tx, one.left_side) and _is_seen(tx, one.right_side)]
-    return [one.ref for one in seen if probability(one.odds) >= min_score]
+    found, _ = store.list_pairs(tx, PairFilter(None, False, tx.actor.sides), limit=None)
+    seen = [
+        Question(one.ref, one.left_id, one.right_id)
+        for one in found
+        if one.sure == sure
+        and probability(one.odds) >= min_score
+        and _is_seen(tx, one.left_side)
+        and _is_seen(tx, one.right_side)
+    ]
+    decided = scans.list_decided(tx)
+    same = [(one.left, one.right) for one in decided if one.verdict is Verdict.SAME]
+    same += [] if sure else [(one.left_id, one.right_id) for one in found if one.sure]
+    two = [(one.left, one.right) for one in decided if one.verdict is Verdict.DIFFERENT]
+    return duplicates.questions(seen, same, two)
 
 
 # ── decisions ──────────────────────────────────────────────────────────────────────────────────────────

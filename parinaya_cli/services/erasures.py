@@ -132,6 +132,6 @@ def _leave_lead(tx: Transaction, subject: Subject) -> bool:
     unit = units.find(tx, str(subject.unit_id))
     others = [member.id for member in unit.members if member.id not in subject.people]
     if unit.primary_id is None or unit.primary_id in subject.people:
-        removals.set_primary(tx, unit.id, min(others, default=None))
+        removals.set_primary(tx, unit.id, units.choose_primary(tx, unit.id, subject.people))
     tx.touch_counts(invitations.events_of(tx, unit.id))
     return not others

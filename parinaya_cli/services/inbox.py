@@ -50,6 +50,8 @@ def document(item: InboxItem) -> dict[str, object]:
         "name": item.person_name,
         "person": refs.make(refs.Kind.PERSON, item.person_number) if item.person_number else None,
         "unit": refs.make(refs.Kind.UNIT, item.unit_number) if item.unit_number else None,
+        "household": item.unit_label,
+        "households": list(item.households),
         "text": item.text or f"({item.kind})",
         "why": item.why,
         "state": item.state,

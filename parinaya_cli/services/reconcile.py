@@ -5,22 +5,30 @@ Each check is bounded, safe to kill, and finds nothing to do when it runs again 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from parinaya_cli.domain import access, jobs
 from parinaya_cli.domain.access import Permission
-from parinaya_cli.domain.errors import UsedWrongly
+from parinaya_cli.domain.errors import ParinayaError, UsedWrongly
 from parinaya_cli.domain.refs import Kind
 from parinaya_cli.domain.refs import make as make_ref
-from parinaya_cli.services import audit
-from parinaya_cli.store import counts, dispatches, import_queue, webhooks, weddings
-from parinaya_cli.store.dispatches import OpenUnknown
+from parinaya_cli.domain.templates import TemplateDefinition
+from parinaya_cli.ports import CheckpointPlace, TemplateSource
+from parinaya_cli.services import audit, checkpoints, exports, projections
+from parinaya_cli.store import import_queue, sending, unknowns, webhooks, weddings
+from parinaya_cli.store import templates as template_store
 from parinaya_cli.store.transaction import Begin, Transaction
+from parinaya_cli.store.unknowns import OpenUnknown
 
 EVIDENCE_WINDOW = timedelta(minutes=15)
 """How long to wait for a status that settles an unknown message before its batch's policy is carried out."""
+
+
+LAG = timedelta(minutes=1)
+"""While deliveries wait longer than that to be processed, statuses may be among them."""
 
 
 @dataclass(frozen=True)
@@ -35,38 +43,40 @@ class CheckReport:
 
 
 def _projections(begin: Begin, mend: bool) -> CheckReport:
-    looked = drift = 0
+    looked = 0
+    told: tuple[str, ...] = ()
     with begin() as tx:
         for wedding in weddings.list_weddings(tx):
             with tx.within(wedding):
                 looked += 1
-                wrong = counts.drift(tx.conn, wedding.id)
-                drift += len(wrong)
-                if wrong and mend:
-                    tx.touch_counts(wrong)
-                    tx.audit("projection.mend", "event", after={"events": len(wrong)})
-    return CheckReport("projections", looked, drift, drift if mend else 0)
+                told += projections.compare(tx, mend=mend)
+    return CheckReport("projections", looked, len(told), len(told) if mend else 0, told)
 
 
 def _queue(begin: Begin, mend: bool) -> CheckReport:
     """Rows whose worker died, and work that Postgres knows of and nobody rings for."""
     with begin() as tx:
-        reaped = dispatches.reap(tx) if mend else []
+        reaped = unknowns.reap(tx) if mend else []
         for one in reaped:
             wedding = weddings.find_wedding(tx, one.wedding_id)
             assert wedding is not None
             with tx.within(wedding):
                 tx.audit("dispatch.lost", "dispatch", entity_id=one.id, after={"state": "unknown"})
-        due = dispatches.count_due(tx)
+        due = sending.count_due(tx)
         waiting = webhooks.count_waiting(tx)
         lists = import_queue.count_queued(tx)
+        files = exports.count_queued(tx)
+        if mend:
+            projections.fold(tx)
+        if mend and files:
+            tx.ring(jobs.EXPORT)
         if mend and lists:
             tx.ring(jobs.IMPORT)
         if mend and due:
             tx.ring(jobs.SEND)
         if mend and waiting:
             tx.ring(jobs.PROCESS)
-    return CheckReport("queue", due + waiting + lists + len(reaped), len(reaped), len(reaped))
+    return CheckReport("queue", due + waiting + lists + files + len(reaped), len(reaped), len(reaped))
 
 
 def _unknown(begin: Begin, mend: bool) -> CheckReport:
@@ -74,12 +84,15 @@ def _unknown(begin: Begin, mend: bool) -> CheckReport:
     left: list[str] = []
     mended = 0
     with begin() as tx:
-        found = dispatches.list_unknown(tx)
-        # Silence is no evidence while nothing comes in at all.
-        listening = dispatches.count_moved_lately(tx, EVIDENCE_WINDOW) > 0
+        found = unknowns.list_unknown(tx)
+        # Silence is no evidence while nothing comes in at all, or waits to be processed.
+        listening = unknowns.count_moved_lately(tx, EVIDENCE_WINDOW) > 0 and not webhooks.count_waiting(
+            tx, LAG
+        )
         for one in found:
-            ripe = listening and tx.now - one.since > EVIDENCE_WINDOW
-            if mend and ripe and one.on_unknown != "hold" and _decide(tx, one):
+            ripe = listening and one.heard_since and tx.now - one.since > _window(one)
+            held = one.on_unknown == "resend" and one.holds
+            if mend and ripe and one.on_unknown != "hold" and not held and _decide(tx, one):
                 mended += 1
             else:
                 left.append(_named(one))
@@ -88,11 +101,16 @@ def _unknown(begin: Begin, mend: bool) -> CheckReport:
     return CheckReport("unknown", len(found), len(found), mended, tuple(left))
 
 
+def _window(one: OpenUnknown) -> timedelta:
+    """How long silence must last: longer where the provider takes its time with this batch."""
+    return max(EVIDENCE_WINDOW, 5 * one.slowest) if one.slowest else EVIDENCE_WINDOW
+
+
 def _decide(tx: Transaction, one: OpenUnknown) -> bool:
     wedding = weddings.find_wedding(tx, one.wedding_id)
     assert wedding is not None
     with tx.within(wedding):
-        done = dispatches.decide_unknown(tx, one.id, one.on_unknown)
+        done = unknowns.decide_unknown(tx, one.id, one.on_unknown)
         if done:
             tx.audit("dispatch.decide", "dispatch", entity_id=one.id, after={"policy": one.on_unknown})
         return done
@@ -104,6 +122,54 @@ def _named(one: OpenUnknown) -> str:
     return f"{one.wedding}: {batch} {unit}: we cannot tell whether WhatsApp took the message"
 
 
+def _templates(begin: Begin, mend: bool, ask: Callable[[], TemplateSource] | None) -> CheckReport:
+    """Templates that the weddings know, against what the provider says of them now; it is asked beforehand."""
+    if ask is None:
+        return CheckReport("templates", 0, 0, 0)
+    try:
+        told = {(one.name, one.language): one for one in ask().list_templates()}
+    except ParinayaError as error:
+        return CheckReport("templates", 0, 0, 0, (f"templates were not compared: {error.message}",))
+    looked = drift = 0
+    with begin() as tx:
+        for wedding in weddings.list_weddings(tx):
+            with tx.within(wedding):
+                known = [one.definition for one in template_store.list_templates(tx)]
+                looked += len(known)
+                changed = [now for one in known if (now := _now(one, told)) != one]
+                drift += len(changed)
+                if mend and changed:
+                    for one in changed:
+                        template_store.write(tx, one)
+                    tx.audit("templates.sync", "template", after={"changed": len(changed)})
+    return CheckReport("templates", looked, drift, drift if mend else 0)
+
+
+def _now(known: TemplateDefinition, told: Mapping[tuple[str, str], TemplateDefinition]) -> TemplateDefinition:
+    return told.get((known.name, known.language)) or replace(known, status="deleted")
+
+
+_STRAYS = {
+    "total": "{count} households too few or too many for what was selected",
+    "twice": "{count} messages were accepted twice",
+    "silent": "{count} messages were accepted a day ago, and nothing was heard of them: is the receiver reached?",
+}
+
+
+def _batches(begin: Begin, _mend: bool) -> CheckReport:
+    """Batches whose rows are not what was selected, or of which more or less became than may."""
+    looked = 0
+    left: list[str] = []
+    with begin() as tx:
+        for wedding in weddings.list_weddings(tx):
+            with tx.within(wedding):
+                looked += 1
+                for one in unknowns.list_strays(tx):
+                    batch = make_ref(Kind.BATCH, one.batch_number)
+                    left.append(f"{wedding.slug}: {batch}: {_STRAYS[one.kind].format(count=one.count)}")
+    return CheckReport("batches", looked, len(left), 0, tuple(left))
+
+
 def _webhooks(begin: Begin, mend: bool) -> CheckReport:
     """Deliveries that were stored and never processed, and updates that could not be placed then."""
     with begin() as tx:
@@ -112,7 +178,7 @@ def _webhooks(begin: Begin, mend: bool) -> CheckReport:
         if mend and (late or reopened):
             tx.ring(jobs.PROCESS)
         states = webhooks.count_states(tx)
-        parked = webhooks.count_parked(tx)
+        parked = webhooks.count_updates(tx, "parked")
     left = []
     if states["dead"]:
         left.append(f"{states['dead']} dead deliveries: see `parinaya webhook list --state dead`")
@@ -121,35 +187,68 @@ def _webhooks(begin: Begin, mend: bool) -> CheckReport:
     return CheckReport("webhooks", sum(states.values()), late, late if mend else 0, tuple(left))
 
 
-def _audit(begin: Begin, _mend: bool) -> CheckReport:
+def _exports(begin: Begin, mend: bool) -> CheckReport:
+    """Exports whose command was killed, and those that wait for a worker."""
     with begin() as tx:
-        verdict = audit.verify(tx)
+        waiting = exports.count_queued(tx)
+        if mend and waiting:
+            tx.ring(jobs.EXPORT)
+        told = exports.settle(tx, mend=mend)
+    return CheckReport("exports", waiting + len(told), len(told), len(told) if mend else 0, tuple(told))
+
+
+def _audit(begin: Begin, mend: bool, places: Sequence[CheckpointPlace] = ()) -> CheckReport:
+    """The chains, against themselves and against the checkpoints; new ones are kept where all is well."""
+    with begin() as tx:
+        verdict, _ = audit.verify_against(tx, places)
+        if verdict.ok and mend:
+            checkpoints.keep(tx, places)
     left = (
         () if verdict.ok else (f"entry {verdict.first_bad} is {verdict.reason}: see `parinaya audit verify`",)
     )
     return CheckReport("audit", verdict.entries, 0 if verdict.ok else 1, 0, left)
 
 
+TEMPLATES = "templates"
+
 CHECKS: dict[str, Callable[[Begin, bool], CheckReport]] = {
     "projections": _projections,
     "queue": _queue,
     "unknown": _unknown,
+    "batches": _batches,
     "webhooks": _webhooks,
+    "exports": _exports,
     "audit": _audit,
 }
 """Every check by its name, in the order in which they run."""
 
 
-def reconcile(begin: Begin, *, only: Sequence[str] = (), mend: bool = True) -> list[CheckReport]:
-    """Run the checks (all, or only these). Without ``mend`` they only look.
+def reconcile(
+    begin: Begin,
+    *,
+    only: Sequence[str] = (),
+    mend: bool = True,
+    ask: Callable[[], TemplateSource] | None = None,
+    places: Sequence[CheckpointPlace] = (),
+) -> list[CheckReport]:
+    """Run the checks (all, or only these). Without ``mend`` they only look. ``ask``: whom to ask about templates;
+    ``places``: where checkpoints of the audit log are kept.
 
     Raises:
         UsedWrongly: there is no such check.
     """
     for name in only:
-        if name not in CHECKS:
-            raise UsedWrongly(f"There is no check {name!r}.", f"Use one of: {', '.join(CHECKS)}.")
+        if name not in (*CHECKS, TEMPLATES):
+            named = ", ".join((*CHECKS, TEMPLATES))
+            raise UsedWrongly(f"There is no check {name!r}.", f"Use one of: {named}.")
     with begin() as tx:
         access.require(tx.actor, Permission.SEND)
         access.require_everywhere(tx.actor, "the checks")
-    return [check(begin, mend) for name, check in CHECKS.items() if not only or name in only]
+    checks: dict[str, Callable[[Begin, bool], CheckReport]] = {
+        **CHECKS,
+        "audit": partial(_audit, places=places),
+    }
+    found = [check(begin, mend) for name, check in checks.items() if not only or name in only]
+    if not only or TEMPLATES in only:
+        found.append(_templates(begin, mend, ask))
+    return found

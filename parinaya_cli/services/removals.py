@@ -13,6 +13,7 @@ from parinaya_cli.services import people, units
 from parinaya_cli.store import invitations
 from parinaya_cli.store import removals as store
 from parinaya_cli.store import units as unit_store
+from parinaya_cli.store import units_moves as moves
 from parinaya_cli.store.people import Person
 from parinaya_cli.store.transaction import Transaction
 from parinaya_cli.store.units import Unit
@@ -60,7 +61,7 @@ def remove(
         if [people.find(tx, person.ref).version for person in found] != [person.version for person in found]:
             raise Locked("One of them was changed just now.", "Look at them and try again.")
     homes = [units.find(tx, ref) for ref in sorted({person.unit for person in found if person.unit})]
-    after = tuple(_emptied(unit, set(ids)) for unit in homes)
+    after = tuple(_emptied(tx, unit, set(ids)) for unit in homes)
     for one in after:
         if one.ended and one.events and not with_household:
             raise UsedWrongly(
@@ -80,10 +81,12 @@ def remove(
     return RemovalReport(tuple(found), after, cancelled)
 
 
-def _emptied(unit: Unit, leaving: set[uuid.UUID]) -> Emptied:
+def _emptied(tx: Transaction, unit: Unit, leaving: set[uuid.UUID]) -> Emptied:
     left = [member for member in unit.members if member.id not in leaving]
     primary = next((one for one in left if one.id == unit.primary_id), None)
-    primary = primary or min(left, key=lambda one: one.id, default=None)
+    if primary is None:
+        heir = units.choose_primary(tx, unit.id, leaving)
+        primary = next((one for one in left if one.id == heir), None)
     return Emptied(unit.ref, unit.label, primary.ref if primary else None, not left, unit.events)
 
 
@@ -97,7 +100,7 @@ def _follow(tx: Transaction, unit: Unit, after: Emptied, leaving: Sequence[uuid.
         return
     if after.primary != unit.primary:
         heir = next(member.id for member in unit.members if member.ref == after.primary)
-        store.set_primary(tx, unit.id, heir)
+        moves.set_primary(tx, unit.id, heir)
         told = {"primary": after.primary}
         tx.audit(
             "unit.edit", "unit", ref=unit.ref, entity_id=unit.id, before={"primary": unit.primary}, after=told

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from parinaya_cli.domain import access
 from parinaya_cli.domain.access import Permission
+from parinaya_cli.domain.conversation.understand import label_meaning
 from parinaya_cli.domain.errors import NotFound, UsedWrongly
-from parinaya_cli.domain.templates import FIELDS, field_of, parameters, read_aloud
+from parinaya_cli.domain.templates import FIELDS, ButtonKind, field_of, parameters, read_aloud
 from parinaya_cli.ports import TemplateSource
 from parinaya_cli.store import templates as store
 from parinaya_cli.store.templates import Template
@@ -51,11 +52,11 @@ def list_templates(tx: Transaction) -> list[Template]:
     return store.list_templates(tx)
 
 
-def versions(tx: Transaction, name: str) -> list[Template]:
-    """The language versions of a template.
+def versions(tx: Transaction, name: str, language: str | None = None) -> list[Template]:
+    """The language versions of a template, or the one in this language.
 
     Raises:
-        NotFound: there is none of this name.
+        NotFound: there is none of this name, or not in this language.
     """
     access.require(tx.actor, Permission.READ)
     found = store.list_templates(tx, name)
@@ -63,12 +64,16 @@ def versions(tx: Transaction, name: str) -> list[Template]:
         raise NotFound(
             f"There is no template {name!r}.", "See `parinaya templates list`, or sync them first."
         )
-    return found
+    chosen = [one for one in found if language in {None, one.definition.language}]
+    if not chosen:
+        known = ", ".join(one.definition.language for one in found)
+        raise NotFound(f"{name} does not exist in {language!r}.", f"It exists in: {known}.")
+    return chosen
 
 
 def document(template: Template) -> dict[str, object]:
     """A template as ``--json`` shows one; in its text the names of the fields stand in braces."""
-    definition = template.definition
+    definition, header = template.definition, template.header
     mapping = {one: field_of(one, template.mapping) for one in template.params}
     names = {one: f"{{{field}}}" for one, field in mapping.items() if field}
     return {
@@ -81,15 +86,19 @@ def document(template: Template) -> dict[str, object]:
         "mapped": template.mapped,
         "mapping": mapping,
         "header": definition.header_format,
+        "header_medium": (header.link or header.filename) if header else None,
         "buttons": [button.text for button in definition.buttons],
+        "answers": {
+            button.text: label_meaning(button.text)
+            for button in definition.buttons
+            if button.kind is ButtonKind.QUICK_REPLY
+        },
         "text": read_aloud(definition, names),
         "synced_at": template.synced_at,
     }
 
 
-def map_parameters(
-    tx: Transaction, name: str, wanted: Mapping[str, str], header_media: str | None
-) -> list[Template]:
+def map_parameters(tx: Transaction, name: str, wanted: Mapping[str, str]) -> list[Template]:
     """Map parameters of all language versions of a template to fields; what was mapped before stays.
 
     Raises:
@@ -109,6 +118,6 @@ def map_parameters(
         if field not in FIELDS:
             raise UsedWrongly(f"There is no field {field!r}.", f"Use one of: {', '.join(FIELDS)}.")
         mapping[parameter] = field
-    store.set_mapping(tx, name, mapping, header_media)
+    store.set_mapping(tx, name, mapping)
     tx.audit("template.map", "template", ref=name, before=dict(there[0].mapping), after=mapping)
     return versions(tx, name)

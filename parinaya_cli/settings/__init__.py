@@ -55,6 +55,7 @@ class Settings:
     whatsapp_app_secret: str | None = field(repr=False)
     whatsapp_verify_token: str | None = field(repr=False)
     whatsapp_messages_per_second: int
+    prices: Path | None
     google_client_secrets: Path | None
     google_token_file: Path | None
     google_people_endpoint: str | None

@@ -174,6 +174,7 @@ SETTINGS = (
     Setting("WHATSAPP_APP_SECRET", secret=True),
     Setting("WHATSAPP_VERIFY_TOKEN", secret=True),
     Setting("WHATSAPP_MESSAGES_PER_SECOND", _whole_number, default=lambda: 80),
+    Setting("PARINAYA_PRICES", _folder),
     Setting("GOOGLE_CLIENT_SECRETS", _folder),
     Setting("GOOGLE_TOKEN_FILE", _folder),
     Setting("GOOGLE_PEOPLE_ENDPOINT", _HTTP),

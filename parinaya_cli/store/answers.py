@@ -165,6 +165,10 @@ class UnitEvent:
     children: int | None
     requested_heads: int | None
     diets: Mapping[str, int]
+    venue: str
+    address: str
+    map_url: str
+    dress_code: str
     told: bool
 
 
@@ -177,6 +181,7 @@ def events_of_unit(tx: Transaction, unit_id: uuid.UUID) -> list[UnitEvent]:
         f"""
         SELECT e.id AS event_id, e.number, e.slug, e.title, e.starts_at, e.rsvp_by, i.seats, a.status, a.heads,
                a.adults, a.children, a.requested_heads, coalesce(a.diets, '{{}}') AS diets,
+               e.venue, e.address, e.map_url, e.dress_code,
                EXISTS (SELECT 1 FROM invite_dispatch d WHERE d.wedding_id = i.wedding_id
                         AND d.unit_id = ANY(ARRAY(SELECT g.id FROM guest_units g WHERE g.wedding_id = i.wedding_id
                                                   AND g.merged_into = i.unit_id) || i.unit_id)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import RowMapping
@@ -47,14 +47,16 @@ _ADDRESSEE = f"""
                AND (CAST(:not_dispatch AS uuid[]) IS NULL OR NOT d.id = ANY(:not_dispatch))) AS sent_events,
            (SELECT count(*) FROM invite_dispatch d
              WHERE d.wedding_id = u.wedding_id AND d.contact_point_id = c.id AND d.kind = 'template'
-               AND d.accepted_at > :period_begins) AS sent_in_period
+               AND (d.accepted_at > :period_begins OR d.state IN ('sending', 'unknown'))
+               AND (CAST(:not_dispatch AS uuid[]) IS NULL OR NOT d.id = ANY(:not_dispatch))) AS sent_in_period
       FROM guest_units u
       LEFT JOIN people p ON p.wedding_id = u.wedding_id AND p.id = u.primary_person_id
       LEFT JOIN LATERAL (
            SELECT c.* FROM person_contacts pc
              JOIN contact_points c ON c.wedding_id = pc.wedding_id AND c.id = pc.contact_point_id
             WHERE pc.wedding_id = p.wedding_id AND pc.person_id = p.id AND c.kind IN ('phone', 'user_id')
-            ORDER BY (c.state = 'valid') DESC, pc.position, c.value LIMIT 1) c ON true
+            ORDER BY (c.state = 'valid') DESC, (c.state = 'guessed_region') DESC, pc.position, c.value
+            LIMIT 1) c ON true
      WHERE u.wedding_id = :wedding AND u.removed_at IS NULL
 """
 
@@ -68,7 +70,8 @@ def _history(tx: Transaction, template: str) -> dict[str, object]:
     }
 
 
-def _addressee(row: RowMapping) -> Addressee:
+def _addressee(row: RowMapping, event_ids: dict[str, uuid.UUID]) -> Addressee:
+    """A row as a value; ``event_ids`` are shared by all of them: they are few, and households are many."""
     contact = None
     if row["contact_point_id"] is not None:
         contact = Contact(
@@ -92,39 +95,56 @@ def _addressee(row: RowMapping) -> Addressee:
         do_not_message=bool(row["do_not_message"]),
         contact_point_id=row["contact_point_id"],
         contact=contact,
-        invited={uuid.UUID(one[0]): (one[1], one[2]) for one in row["invited"]},
+        invited={
+            event_ids.setdefault(told, uuid.UUID(told)): (seats, answer)
+            for told, seats, answer in row["invited"]
+        },
         sent_events=frozenset(row["sent_events"] or ()),
         sent_in_period=row["sent_in_period"],
     )
 
 
-def list_candidates(
+AT_ONCE = 2_000
+"""Households that are read, or dispatches that are written, by one statement."""
+
+
+def read_candidates(
     tx: Transaction,
     wanted: Selection,
     event_ids: Sequence[uuid.UUID] | None,
     template: str,
-) -> list[Addressee]:
-    """Every selected household with the facts that the gate needs, in one query.
+) -> Iterator[list[Addressee]]:
+    """Every selected household with the facts that the gate needs, by number, some thousands at a time.
 
-    ``event_ids`` narrows to households on one of these guest lists, unless the households were named.
+    ``event_ids`` narrows to households on one of these guest lists, unless the households were named. What is done
+    with one part comes between two statements, so that Postgres never takes the transaction for forgotten.
     """
-    rows = tx.rows(
-        f"""{_ADDRESSEE}
-            AND (cardinality(CAST(:units AS uuid[])) = 0 OR u.id = ANY(:units))
-            AND (CAST(:side AS text) IS NULL OR u.side IN (:side, 'both'))
-            AND (CAST(:tag AS text) IS NULL OR :tag = ANY(u.tags))
-            AND (CAST(:events AS uuid[]) IS NULL OR cardinality(CAST(:units AS uuid[])) > 0
-                 OR EXISTS (SELECT 1 FROM invitations i WHERE i.wedding_id = u.wedding_id
-                             AND i.unit_id = u.id AND i.event_id = ANY(:events)))
-            ORDER BY u.number""",
-        units=list(wanted.units),
-        side=wanted.side,
-        tag=wanted.tag,
-        events=list(event_ids) if event_ids is not None else None,
-        not_dispatch=None,
-        **_history(tx, template),
-    )
-    return [_addressee(row) for row in rows]
+    known: dict[str, uuid.UUID] = {}
+    behind, full = 0, True
+    while full:
+        rows = tx.rows(
+            f"""{_ADDRESSEE}
+                AND (cardinality(CAST(:units AS uuid[])) = 0 OR u.id = ANY(:units))
+                AND (CAST(:side AS text) IS NULL OR u.side IN (:side, 'both'))
+                AND (CAST(:tag AS text) IS NULL OR :tag = ANY(u.tags))
+                AND (CAST(:events AS uuid[]) IS NULL OR cardinality(CAST(:units AS uuid[])) > 0
+                     OR EXISTS (SELECT 1 FROM invitations i WHERE i.wedding_id = u.wedding_id
+                                 AND i.unit_id = u.id AND i.event_id = ANY(:events)))
+                AND u.number > :behind
+                ORDER BY u.number LIMIT :many""",
+            units=list(wanted.units),
+            side=wanted.side,
+            tag=wanted.tag,
+            events=list(event_ids) if event_ids is not None else None,
+            not_dispatch=None,
+            behind=behind,
+            many=AT_ONCE,
+            **_history(tx, template),
+        )
+        full = len(rows) == AT_ONCE
+        if rows:
+            behind = rows[-1]["unit_number"]
+            yield [_addressee(row, known) for row in rows]
 
 
 def addressees(
@@ -138,7 +158,8 @@ def addressees(
         not_dispatch=list(but),
         **_history(tx, template),
     )
-    return {row["unit_id"]: _addressee(row) for row in rows}
+    known: dict[str, uuid.UUID] = {}
+    return {row["unit_id"]: _addressee(row, known) for row in rows}
 
 
 def lock_sending(tx: Transaction) -> None:
@@ -148,7 +169,10 @@ def lock_sending(tx: Transaction) -> None:
 
 @dataclass(frozen=True)
 class Batch:
-    """One batch; ``state`` is ``done`` when nothing of a running batch is open any more."""
+    """One batch; ``state`` is ``done`` when nothing of a running batch is open any more.
+
+    ``selected``: how many households were selected; each has a row of its own.
+    """
 
     id: uuid.UUID
     number: int
@@ -159,6 +183,8 @@ class Batch:
     events: tuple[uuid.UUID, ...]
     on_unknown: str
     repeats: bool
+    include_guessed: bool
+    selected: int
     created_at: datetime
     actor: str
 
@@ -169,8 +195,8 @@ class Batch:
 
 
 _BATCH = """
-    SELECT b.id, b.number, b.kind, b.why_paused, b.template, b.events, b.on_unknown, b.repeats, b.created_at,
-           b.actor,
+    SELECT b.id, b.number, b.kind, b.why_paused, b.template, b.events, b.on_unknown, b.repeats,
+           b.include_guessed, b.selected, b.created_at, b.actor,
            CASE WHEN b.state = 'running' AND NOT EXISTS (SELECT 1 FROM invite_dispatch d
                      WHERE d.batch_id = b.id AND d.state IN ('planned', 'queued', 'sending'))
                 THEN 'done' ELSE b.state END AS state
@@ -193,66 +219,84 @@ class NewBatch:
     repeats: bool
     selection: Mapping[str, object]
     phone_number_id: str
+    include_guessed: bool = False
 
 
 def write(tx: Transaction, batch: NewBatch, planned: Plan) -> Batch:
     """Write a batch with all the dispatches of its plan: those that go out ``queued``, the others ``skipped``."""
     row = tx.row(
-        "INSERT INTO batches (wedding_id, number, kind, template, events, on_unknown, repeats, selection, "
-        "estimate, fingerprint, actor) VALUES (:wedding, :number, :kind, :template, :events, :on_unknown, "
-        ":repeats, CAST(:selection AS jsonb), CAST(:estimate AS jsonb), :fingerprint, :actor) RETURNING id",
+        "INSERT INTO batches (wedding_id, number, kind, template, events, on_unknown, repeats, include_guessed, "
+        "selected, selection, estimate, fingerprint, actor) VALUES (:wedding, :number, :kind, :template, :events, "
+        ":on_unknown, :repeats, :guessed, :selected, CAST(:selection AS jsonb), CAST(:estimate AS jsonb), "
+        ":fingerprint, :actor) RETURNING id",
         number=refs.next_numbers(tx, Kind.BATCH),
         kind=batch.kind,
         template=batch.template,
         events=list(batch.events),
         on_unknown=batch.on_unknown,
         repeats=batch.repeats,
+        guessed=batch.include_guessed,
+        selected=len(planned.dispatches) + len(planned.skipped),
         selection=json.dumps(batch.selection),
-        estimate=json.dumps(planned.estimate.__dict__, default=str),
+        estimate=json.dumps(asdict(planned.estimate), default=str),
         fingerprint=planned.fingerprint,
         actor=tx.actor.name,
     )
     assert row is not None
-    shared = {
-        "batch": row["id"],
-        "kind": "test" if batch.kind == "test" else "template",
-        "template": batch.template,
-        "phone_number_id": batch.phone_number_id,
-        "now": tx.now,
-    }
-    tx.run_many(
-        "INSERT INTO invite_dispatch (wedding_id, batch_id, kind, unit_id, person_id, contact_point_id, template, "
-        "language, events, content, content_sha256, phone_number_id, state, reason, not_before) VALUES (:wedding, "
-        ":batch, :kind, :unit, :person, :contact, :template, :language, :events, CAST(:content AS jsonb), "
-        ":digest, :phone_number_id, :state, :reason, coalesce(:not_before, :now))",
-        [{**shared, **_outbound(one)} for one in planned.dispatches]
-        + [{**shared, **_outbound(one)} for one in planned.skipped],
-    )
+    for start in range(0, len(planned.dispatches), AT_ONCE):
+        _insert(tx, row["id"], batch, planned.dispatches[start : start + AT_ONCE])
+    for start in range(0, len(planned.skipped), AT_ONCE):
+        _insert(tx, row["id"], batch, planned.skipped[start : start + AT_ONCE])
+    tx.renew_statistics(len(planned.dispatches) + len(planned.skipped), "invite_dispatch")
     found = find_batch(tx, Handle("", id=row["id"]))
     assert found is not None
     return found
 
 
-def _outbound(one: PlannedDispatch | Skipped) -> dict[str, object]:
-    """What a row of the outbox holds of one message, or of one household that gets none."""
+def _insert(
+    tx: Transaction, batch_id: uuid.UUID, batch: NewBatch, chosen: Sequence[PlannedDispatch | Skipped]
+) -> None:
+    tx.run(
+        """
+        INSERT INTO invite_dispatch (wedding_id, batch_id, kind, unit_id, person_id, contact_point_id, template,
+            language, events, content, content_sha256, phone_number_id, state, reason, not_before)
+        SELECT :wedding, :batch, :kind, r.unit, r.person, r.contact, :template, r.language, r.events, r.content,
+               r.digest, :number, r.state, r.reason, coalesce(r.not_before, :now)
+          FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(unit uuid, person uuid, contact uuid, language text,
+               events uuid[], content jsonb, digest text, state text, reason text, not_before timestamptz)
+        """,
+        batch=batch_id,
+        kind="test" if batch.kind == "test" else "template",
+        template=batch.template,
+        number=batch.phone_number_id,
+        rows=f"[{','.join(_outbound(one) for one in chosen)}]",
+    )
+
+
+def _outbound(one: PlannedDispatch | Skipped) -> str:
+    """What a row of the outbox holds of one message, or of one household that gets none, as JSON."""
     row: dict[str, object] = {
-        "unit": one.addressee.unit_id,
-        "person": one.addressee.person_id,
-        "contact": one.addressee.contact_point_id,
-        "events": list(one.events),
+        "unit": _text(one.addressee.unit_id),
+        "person": _text(one.addressee.person_id),
+        "contact": _text(one.addressee.contact_point_id),
+        "events": [str(event) for event in one.events],
     }
     if isinstance(one, Skipped):
-        empty = {"language": "", "content": "{}", "digest": "", "not_before": None}
-        return {**row, **empty, "state": "skipped", "reason": one.reason.value}
-    return {
-        **row,
-        "language": one.language,
-        "content": one.packed,
-        "digest": one.digest,
-        "state": "queued",
-        "reason": one.waits_for,
-        "not_before": one.not_before,
-    }
+        row |= {"language": "", "digest": "", "state": "skipped", "reason": one.reason.value}
+        return _joined(row, "{}")
+    content, digest = one.packed
+    row |= {"language": one.language, "digest": digest, "state": "queued", "reason": one.waits_for}
+    row["not_before"] = one.not_before.isoformat() if one.not_before else None
+    return _joined(row, content)
+
+
+def _text(known: uuid.UUID | None) -> str | None:
+    return str(known) if known else None
+
+
+def _joined(row: Mapping[str, object], content: str) -> str:
+    """A row with its content, which is JSON already."""
+    return f'{json.dumps(row, ensure_ascii=False)[:-1]}, "content": {content}}}'
 
 
 def find_batch(tx: Transaction, handle: Handle) -> Batch | None:
@@ -293,54 +337,3 @@ def pause_running(tx: Transaction, batch_id: uuid.UUID, why: str) -> bool:
         )
         == 1
     )
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Messages of a batch that failed for one reason."""
-
-    code: int | None
-    title: str
-    reason: str
-    count: int
-
-
-_OF_SIDES = (
-    "(CAST(:sides AS text[]) IS NULL OR EXISTS (SELECT 1 FROM guest_units u "
-    "WHERE u.wedding_id = d.wedding_id AND u.id = d.unit_id AND u.side = ANY(:sides)))"
-)
-
-
-def tally(
-    tx: Transaction, batch_id: uuid.UUID, sides: Sequence[str] | None = None
-) -> tuple[dict[str, int], dict[str, int], list[Failure]]:
-    """How many dispatches of a batch are in each state, were skipped for each reason, failed for each code;
-    ``sides`` narrows them to households of these sides."""
-    rows = tx.rows(
-        "SELECT d.state, d.reason, d.error_code, d.error_title, count(*)::int AS count FROM invite_dispatch d "
-        f"WHERE d.wedding_id = :wedding AND d.batch_id = :batch AND {_OF_SIDES} "
-        "GROUP BY d.state, d.reason, d.error_code, d.error_title ORDER BY d.state, d.reason, d.error_code",
-        batch=batch_id,
-        sides=list(sides) if sides is not None else None,
-    )
-    states: dict[str, int] = {}
-    skipped: dict[str, int] = {}
-    failed: list[Failure] = []
-    for row in rows:
-        states[row["state"]] = states.get(row["state"], 0) + row["count"]
-        if row["state"] == "skipped":
-            skipped[row["reason"]] = skipped.get(row["reason"], 0) + row["count"]
-        if row["state"] == "failed":
-            failed.append(Failure(row["error_code"], row["error_title"], row["reason"], row["count"]))
-    return states, skipped, failed
-
-
-def count_postponed(tx: Transaction, batch_id: uuid.UUID, sides: Sequence[str] | None = None) -> int:
-    """How many queued messages of a batch are not due within ten seconds."""
-    found: int = tx.value(
-        "SELECT count(*) FROM invite_dispatch d WHERE d.wedding_id = :wedding AND d.batch_id = :batch "
-        f"AND d.state = 'queued' AND d.not_before > :now + interval '10 seconds' AND {_OF_SIDES}",
-        batch=batch_id,
-        sides=list(sides) if sides is not None else None,
-    )
-    return found

@@ -73,6 +73,20 @@ def chains(conn: Connection) -> list[tuple[uuid.UUID, Link]]:
     return [(row.chain_id, Link(row.seq, bytes(row.hash))) for row in rows]
 
 
+def installation(conn: Connection) -> str:
+    """Which database this is."""
+    return str(conn.execute(text("SELECT id FROM installations ORDER BY id LIMIT 1")).scalar())
+
+
+def hash_of(conn: Connection, chain_id: uuid.UUID, seq: int) -> bytes | None:
+    """The hash of one entry, or None where it is gone."""
+    found = conn.execute(
+        text("SELECT hash FROM audit_logs WHERE chain_id = :chain AND seq = :seq"),
+        {"chain": chain_id, "seq": seq},
+    ).scalar()
+    return None if found is None else bytes(found)
+
+
 def read_chain(
     conn: Connection, chain_id: uuid.UUID
 ) -> Iterator[tuple[StoredEntry, str | None, bytes | None]]:

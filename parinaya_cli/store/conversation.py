@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from parinaya_cli.domain import wa_ids
 from parinaya_cli.domain.messages import InboundMessage, Tap, Text
 from parinaya_cli.domain.refs import Handle, Kind
 from parinaya_cli.domain.refs import make as make_ref
@@ -169,7 +170,11 @@ def add_to_inbox(tx: Transaction, inbound_id: uuid.UUID, why: str) -> int:
 
 @dataclass(frozen=True)
 class InboxItem:
-    """A message that needs a human, with who wrote it and what is known of them."""
+    """A message that needs a human, with who wrote it and what is known of them.
+
+    ``households``: those that the contact point belongs to, each with ref and label; one of them spoke when
+    ``unit_number`` is given.
+    """
 
     id: uuid.UUID
     number: int
@@ -180,6 +185,8 @@ class InboxItem:
     person_number: int | None
     person_name: str | None
     unit_number: int | None
+    unit_label: str | None
+    households: Sequence[str]
     kind: str
     text: str
     why: str
@@ -196,6 +203,12 @@ class InboxItem:
 _ITEM = """
     SELECT n.id, n.number, n.inbound_id, m.message_id, m.contact_point_id, c.value AS sender, m.kind,
            m.body AS text, n.why, n.state, m.at, c.last_inbound_at, u.number AS unit_number,
+           u.label AS unit_label,
+           ARRAY(SELECT DISTINCT 'U' || h.number || ' ' || h.label FROM person_contacts pc
+                   JOIN guest_unit_members g ON g.wedding_id = pc.wedding_id AND g.person_id = pc.person_id
+                   JOIN guest_units h ON h.wedding_id = g.wedding_id AND h.id = g.unit_id
+                  WHERE pc.wedding_id = n.wedding_id AND pc.contact_point_id = c.id AND h.removed_at IS NULL
+                  ORDER BY 1) AS households,
            p.number AS person_number, coalesce(p.full_name, nullif(m.profile_name, '')) AS person_name
       FROM inbox_items n
       JOIN inbound_messages m ON m.wedding_id = n.wedding_id AND m.id = n.inbound_id
@@ -269,16 +282,28 @@ def find_point_of(
 ) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Contact points, in any wedding, of somebody who wrote: pairs of wedding and contact point.
 
-    ``wa_id`` is looked at as well: WhatsApp's idea of a number may differ from the number that was dialled
-    (Brazil, Mexico, Argentina).
+    A phone is found by its number, by WhatsApp's idea of it and by the user id of its owner. The other form of a
+    number (Brazil, Mexico, Argentina) is looked at in weddings that know neither.
     """
+    known = wa_ids.forms(phone) if phone else ()
     rows = tx.rows(
-        "SELECT c.wedding_id, c.id FROM contact_points c WHERE "
-        "(c.kind = 'phone' AND (c.value = :phone OR c.wa_id = :wa_id)) "
-        "OR (c.kind = 'user_id' AND c.value = :user_id) ORDER BY c.wedding_id, c.kind = 'user_id', c.id",
+        """
+        SELECT wedding_id, id FROM (
+            SELECT c.wedding_id, c.id, c.kind,
+                   c.kind = 'phone' AND NOT (c.value = :phone OR c.wa_id = :wa_id OR coalesce(c.wa_user, '') = :user_id)
+                   AS other_form,
+                   bool_or(c.kind = 'phone' AND (c.value = :phone OR c.wa_id = :wa_id OR c.wa_user = :user_id))
+                   OVER (PARTITION BY c.wedding_id) AS plain
+              FROM contact_points c
+             WHERE (c.kind = 'phone' AND (c.value = ANY(:forms) OR c.wa_id = ANY(:wa_ids) OR c.wa_user = :user_id))
+                OR (c.kind = 'user_id' AND c.value = :user_id)
+        ) found WHERE NOT (other_form AND coalesce(plain, false)) ORDER BY wedding_id, kind = 'user_id', id
+        """,
         phone=phone or "",
         wa_id=(phone or "").lstrip("+") or "-",
-        user_id=user_id or "",
+        user_id=user_id or "-",
+        forms=list(known),
+        wa_ids=[form.removeprefix("+") for form in known],
     )
     return [(row["wedding_id"], row["id"]) for row in rows]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import RowMapping
@@ -86,7 +87,11 @@ class Counts:
     yes_heads: int = 0
     no_units: int = 0
     maybe_units: int = 0
+    adults: int = 0
+    children: int = 0
+    uncounted_units: int = 0
     as_of: datetime | None = None
+    diets: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_counts(tx: Transaction, sides: Sequence[str] | None = None) -> dict[uuid.UUID, Counts]:
@@ -96,11 +101,20 @@ def read_counts(tx: Transaction, sides: Sequence[str] | None = None) -> dict[uui
         SELECT event_id, sum(invited_units)::int AS invited_units, sum(invited_seats)::int AS invited_seats,
                sum(answered_units)::int AS answered_units, sum(yes_units)::int AS yes_units,
                sum(yes_heads)::int AS yes_heads, sum(no_units)::int AS no_units,
-               sum(maybe_units)::int AS maybe_units, max(refreshed_at) AS as_of
+               sum(maybe_units)::int AS maybe_units, sum(adults)::int AS adults, sum(children)::int AS children,
+               sum(uncounted_units)::int AS uncounted_units, max(refreshed_at) AS as_of,
+               array_agg(diets) FILTER (WHERE diets <> '{}') AS diets
           FROM projection_event_counts
          WHERE wedding_id = :wedding AND (CAST(:sides AS text[]) IS NULL OR side = ANY(:sides))
          GROUP BY event_id
         """,
         sides=list(sides) if sides is not None else None,
     )
-    return {row["event_id"]: Counts(**dict(row)) for row in rows}
+    return {row["event_id"]: Counts(**{**row, "diets": _added_up(row["diets"] or ())}) for row in rows}
+
+
+def _added_up(sides: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for one in sides:
+        found.update(one)
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from parinaya_cli.store import schema, webhooks
+from parinaya_cli.store import health, schema, webhooks
 from parinaya_cli.store.transaction import Transaction
 
 
@@ -13,12 +13,15 @@ from parinaya_cli.store.transaction import Transaction
 class Figures:
     """``lag_seconds``: the age of the oldest delivery that waits for its first processing, 0 when none does.
 
-    ``parked``: updates that can't be placed yet.
+    ``parked``: updates that can't be placed yet; ``kept``: those that are not understood or not acted on.
+    ``silent_seconds``: since when nothing has come back although messages went out, see ``health.silence``.
     """
 
     deliveries: Mapping[str, int]
     lag_seconds: float
     parked: int
+    kept: int
+    silent_seconds: float
     dispatches: Mapping[str, int]
 
 
@@ -33,7 +36,9 @@ def read(tx: Transaction) -> Figures:
     return Figures(
         webhooks.count_states(tx),
         max(0.0, lag or 0.0),
-        tx.value("SELECT count(*)::int FROM webhook_updates WHERE state = 'parked'"),
+        webhooks.count_updates(tx, "parked"),
+        webhooks.count_updates(tx, "kept"),
+        health.silence(tx),
         {row["state"]: row["count"] for row in states},
     )
 

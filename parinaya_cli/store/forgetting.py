@@ -34,7 +34,7 @@ class Subject:
 
 
 _OWN_POINTS = """
-    SELECT c.id, c.value, c.wa_id FROM contact_points c
+    SELECT c.id, c.value, c.wa_id, c.wa_user FROM contact_points c
      WHERE c.wedding_id = :wedding
        AND NOT EXISTS (SELECT 1 FROM person_contacts o WHERE o.wedding_id = :wedding
                         AND o.contact_point_id = c.id AND NOT o.person_id = ANY(:people))
@@ -45,7 +45,10 @@ _OWN_POINTS = """
                    AND mine.contact_point_id = m.contact_point_id AND mine.source_key LIKE 'message:%'
                   JOIN consent_ledger other ON other.wedding_id = m.wedding_id
                    AND other.source_key = mine.source_key
-                 WHERE m.wedding_id = :wedding AND m.person_id = ANY(:people)))
+                 WHERE m.wedding_id = :wedding AND m.person_id = ANY(:people))
+            OR (c.kind = 'user_id' AND c.value IN (SELECT p.wa_user FROM person_contacts m
+                  JOIN contact_points p ON p.wedding_id = m.wedding_id AND p.id = m.contact_point_id
+                 WHERE m.wedding_id = :wedding AND m.person_id = ANY(:people))))
      ORDER BY c.id
 """
 """Contact points that only these people have, and user ids that wrote the same messages as their phones."""
@@ -61,7 +64,7 @@ def find(tx: Transaction, person_id: uuid.UUID) -> Subject:
     people = [row["id"] for row in rows]
     points = tx.rows(_OWN_POINTS, people=people)
     ids = [row["id"] for row in points]
-    values = {value for row in points for value in (row["value"], row["wa_id"]) if value}
+    values = {value for row in points for value in (row["value"], row["wa_id"], row["wa_user"]) if value}
     called = {row["full_name"] for row in rows} | set(_earlier_names(tx, people))
     shared = tx.value(
         "SELECT EXISTS (SELECT 1 FROM people WHERE wedding_id = :wedding AND NOT id = ANY(:people) "
@@ -190,7 +193,7 @@ def overwrite_person(tx: Transaction, subject: Subject) -> dict[str, int]:
         points=list(subject.points),
     )
     tx.run_many(
-        "UPDATE contact_points SET value = :value, country = '', wa_id = NULL, state = 'impossible' "
+        "UPDATE contact_points SET value = :value, country = '', wa_id = NULL, wa_user = NULL, state = 'impossible' "
         "WHERE wedding_id = :wedding AND id = :id",
         [
             {"id": row["id"], "value": f"{erasures.marked(tx, row['value'])}:{row['id'].hex[-8:]}"}

@@ -49,6 +49,8 @@ EVERYWHERE = (
     Place("rsvp_responses", ("id",), ("note", "source")),
     Place("consent_ledger", ("id",), ("source", "evidence")),
     Place("delivery_events", ("id",), ("details",)),
+    Place("gifts", ("id",), ("what",)),
+    Place("site_links", ("id",), ("name",)),
 )
 
 

@@ -27,11 +27,20 @@ def read(tx: Transaction) -> ServerFacts:
     return ServerFacts(version, extensions, settings)
 
 
-def silence(tx: Transaction) -> bool:
-    """Messages of any wedding were accepted in the last hour (not in the last 5 minutes), and nothing came back?"""
-    found: bool = tx.value(
-        "SELECT EXISTS (SELECT 1 FROM invite_dispatch WHERE accepted_at BETWEEN :now - interval '1 hour' "
-        "AND :now - interval '5 minutes') AND NOT EXISTS (SELECT 1 FROM webhook_events "
-        "WHERE received_at > :now - interval '1 hour')"
+QUIET = "10 minutes"
+"""How long nothing may come back after a message went out. WhatsApp tells within seconds that it has sent one."""
+
+
+def silence(tx: Transaction) -> float:
+    """Seconds since the first message of any wedding went out after which nothing came in; 0 while all is well.
+
+    Something is wrong when messages were accepted, at least ten minutes ago and at most a day ago, of which nothing is
+    known since, and no delivery of whatever kind was stored after them: the receiver is down, or Meta does not know
+    its address.
+    """
+    found = tx.value(
+        "SELECT extract(epoch FROM :now - min(accepted_at))::float8 FROM invite_dispatch WHERE state = 'accepted' "
+        f"AND accepted_at BETWEEN :now - interval '1 day' AND :now - interval '{QUIET}' AND accepted_at > coalesce("
+        "(SELECT received_at FROM webhook_events ORDER BY number DESC LIMIT 1), '-infinity')"
     )
-    return found
+    return max(0.0, found or 0.0)

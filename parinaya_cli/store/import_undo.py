@@ -361,7 +361,7 @@ def delete_loose_points(tx: Transaction) -> int:
             "conversations",
         )
     )
-    nothing = ("wa_id", "not_on_whatsapp_at", "cooling_until", "last_sent_at", "last_inbound_at")
+    nothing = ("wa_id", "wa_user", "not_on_whatsapp_at", "cooling_until", "last_sent_at", "last_inbound_at")
     return tx.run(
         "DELETE FROM contact_points c WHERE c.wedding_id = :wedding "
         "AND c.id IN (SELECT contact_point_id FROM loose) "

@@ -16,7 +16,7 @@ from parinaya_cli.store.transaction import Transaction
 def lock(tx: Transaction, person_ids: Sequence[uuid.UUID]) -> None:
     """Let nobody plan a batch, build households or change these people until this transaction ends.
 
-    The order is that of the worker: messages, then contact points, then people (``dispatches.lock_ground``).
+    The order is that of the worker: messages, then contact points, then people (``sending.lock_ground``).
     """
     tx.row("SELECT 1 FROM weddings WHERE id = :wedding FOR NO KEY UPDATE")
     tx.rows(

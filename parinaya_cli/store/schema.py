@@ -15,7 +15,7 @@ from parinaya_cli.store import engine as engines
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0011"
+HEAD = "0012"
 """The revision that this version of parinaya needs. A test holds it against the migrations."""
 
 _LOCK = 0x7061726900  # "pari": one number for all who upgrade
@@ -62,15 +62,20 @@ def status(db: Engine) -> SchemaStatus:
     Raises:
         Unreachable: Postgres is away.
     """
-    from alembic.script import ScriptDirectory
-
     with engines.translated(), db.connect() as conn:
         at = current(conn)
+    known = revisions()
+    if at is None:
+        return SchemaStatus(at, HEAD, known)
+    return SchemaStatus(at, HEAD, known[known.index(at) + 1 :] if at in known else ())
+
+
+def revisions() -> tuple[str, ...]:
+    """Every revision that this version knows, the oldest first."""
+    from alembic.script import ScriptDirectory
+
     script = ScriptDirectory.from_config(configuration())
-    pending = [revision.revision for revision in script.walk_revisions()]
-    if at is not None:
-        pending = pending[: pending.index(at)] if at in pending else []
-    return SchemaStatus(at, HEAD, tuple(reversed(pending)))
+    return tuple(reversed([revision.revision for revision in script.walk_revisions()]))
 
 
 def require_head(conn: Connection) -> None:
@@ -99,7 +104,6 @@ def upgrade(db: Engine, to: str = "head") -> SchemaStatus:
         Failed: an extension can't be made by this role, or the database is newer than we are.
     """
     from alembic import command
-    from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
     with engines.translated(), db.connect() as conn:
@@ -108,8 +112,7 @@ def upgrade(db: Engine, to: str = "head") -> SchemaStatus:
         conn.commit()
         try:
             at = current(conn)
-            known = {r.revision for r in ScriptDirectory.from_config(configuration()).walk_revisions()}
-            if at is not None and at not in known:
+            if at is not None and at not in revisions():
                 raise Failed(
                     f"The database is at revision {at}, which this version does not know.",
                     "Upgrade parinaya: the database was made by a newer one.",

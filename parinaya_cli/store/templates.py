@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import RowMapping
 
+from parinaya_cli.domain.media import HeaderMedium
 from parinaya_cli.domain.templates import ButtonKind, TemplateButton, TemplateDefinition, parameters, unmapped
 from parinaya_cli.store.transaction import Transaction
 
 
 @dataclass(frozen=True)
 class Template:
-    """A synced template with the fields that fill its parameters."""
+    """A synced template with the fields that fill its parameters, and the medium above its text."""
 
     definition: TemplateDefinition
     mapping: Mapping[str, str]
-    header_media: str
+    header: HeaderMedium | None
     synced_at: datetime
 
     @property
@@ -38,7 +40,12 @@ def _template(row: RowMapping) -> Template:
     raw["buttons"] = tuple(
         TemplateButton(**{**button, "kind": ButtonKind(button["kind"])}) for button in raw["buttons"]
     )
-    return Template(TemplateDefinition(**raw), row["mapping"], row["header_media"], row["synced_at"])
+    header = None
+    if row["header_media"] or row["sha256"]:
+        header = HeaderMedium(
+            row["header_media"], row["kind"], row["sha256"], row["filename"], row["media_id"]
+        )
+    return Template(TemplateDefinition(**raw), row["mapping"], header, row["synced_at"])
 
 
 def write(tx: Transaction, definition: TemplateDefinition) -> str:
@@ -78,40 +85,46 @@ def mark_gone(tx: Transaction, kept: list[tuple[str, str]]) -> list[tuple[str, s
     return [(row["name"], row["language"]) for row in rows]
 
 
-def list_templates(tx: Transaction, name: str | None = None) -> list[Template]:
-    """The templates of the wedding, or the language versions of one."""
+def list_templates(tx: Transaction, name: str | None = None, *, phone_number_id: str = "") -> list[Template]:
+    """The templates of the wedding, or the language versions of one.
+
+    ``phone_number_id``: whose uploads of the headers' files are told.
+    """
     rows = tx.rows(
-        "SELECT definition, mapping, header_media, synced_at FROM templates WHERE wedding_id = :wedding "
-        "AND (CAST(:name AS text) IS NULL OR name = :name) ORDER BY name, language",
+        """
+        SELECT t.definition, t.mapping, t.header_media, t.synced_at, coalesce(f.sha256, '') AS sha256,
+               coalesce(f.filename, '') AS filename, coalesce(f.kind, '') AS kind, coalesce(u.media_id, '') AS media_id
+          FROM templates t
+          LEFT JOIN media_files f ON f.wedding_id = t.wedding_id AND f.id = t.header_file_id
+          LEFT JOIN media_uploads u ON u.wedding_id = f.wedding_id AND u.file_id = f.id
+                                   AND u.phone_number_id = :number
+         WHERE t.wedding_id = :wedding AND (CAST(:name AS text) IS NULL OR t.name = :name)
+         ORDER BY t.name, t.language
+        """,
         name=name,
+        number=phone_number_id,
     )
     return [_template(row) for row in rows]
 
 
-def set_mapping(tx: Transaction, name: str, mapping: Mapping[str, str], header_media: str | None) -> int:
+def set_mapping(tx: Transaction, name: str, mapping: Mapping[str, str]) -> int:
     """Map the parameters of all language versions of a template; returns how many versions there are."""
     return tx.run(
-        "UPDATE templates SET mapping = CAST(:mapping AS jsonb), header_media = coalesce(:media, header_media) "
-        "WHERE wedding_id = :wedding AND name = :name",
+        "UPDATE templates SET mapping = CAST(:mapping AS jsonb) WHERE wedding_id = :wedding AND name = :name",
         mapping=json.dumps(dict(mapping), ensure_ascii=False),
-        media=header_media,
         name=name,
     )
 
 
-_SENDS_AGAIN = {"reinstated", "unarchived"}
-
-
-def hear(tx: Transaction, name: str, language: str, status: str | None, quality: str | None) -> int:
-    """What a webhook told of a template, in every wedding that uses it; returns the number of rows it changed."""
-    status = "approved" if status in _SENDS_AGAIN else status
+def set_header(
+    tx: Transaction, name: str, languages: Sequence[str], *, link: str = "", file_id: uuid.UUID | None = None
+) -> int:
+    """Put a medium above the text of these versions: a link or a file; returns how many versions that are."""
     return tx.run(
-        "UPDATE templates SET status = coalesce(:status, status), quality = coalesce(:quality, quality), "
-        "definition = definition || jsonb_strip_nulls(jsonb_build_object('status', CAST(:status AS text), "
-        "'quality', CAST(:quality AS text))) "
-        "WHERE name = :name AND replace(language, '-', '_') = replace(:language, '-', '_')",
+        "UPDATE templates SET header_media = :link, header_file_id = :file "
+        "WHERE wedding_id = :wedding AND name = :name AND language = ANY(:languages)",
+        link=link,
+        file=file_id,
         name=name,
-        language=language,
-        status=status,
-        quality=quality,
+        languages=list(languages),
     )

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from parinaya_cli.domain.refs import Handle, Kind
 from parinaya_cli.domain.refs import make as make_ref
 from parinaya_cli.domain.units import Candidate, PlannedUnit
+from parinaya_cli.domain.units_primary import is_child
 from parinaya_cli.store import refs
 from parinaya_cli.store.transaction import Transaction
 
@@ -45,6 +46,7 @@ class Unit:
     tags: tuple[str, ...]
     events: tuple[str, ...]
     made_by: str
+    primary_by: str
     why: tuple[str, ...]
     version: int
 
@@ -66,7 +68,7 @@ class Unit:
 
 _UNIT = """
     SELECT u.id, u.number, u.label, u.extra_seats, u.primary_person_id AS primary_id, u.side, u.tags, u.made_by,
-           u.why, u.version,
+           u.primary_by, u.why, u.version,
            (SELECT json_agg(json_build_array(p.id, p.number, p.full_name,
                        (SELECT coalesce(json_agg(DISTINCT s.external_id), '[]') FROM person_sources s
                          WHERE s.wedding_id = p.wedding_id AND s.person_id = p.id AND s.external_id <> ''),
@@ -119,26 +121,60 @@ def find_unit(tx: Transaction, handle: Handle, sides: Sequence[str] | None = Non
     return _unit(row) if row else None
 
 
+# What families call the columns that an import keeps beside the known ones.
+_AGE = "lower(x.key) IN ('age', 'umar', 'उम्र')"
+_ADDRESS = "x.key ~* '^(full |home |postal )?addr(ess)?\\M|^(pata|पता|સરનામું)$'"
+
+
 def list_candidates(tx: Transaction, unit_ids: Sequence[uuid.UUID] | None = None) -> list[Candidate]:
     """Everybody (or the members of these households), with what `units build` looks at, in the order of refs."""
     rows = tx.rows(
-        """
+        f"""
         SELECT p.id AS person_id, p.number, p.full_name, p.folded, p.family_name, p.side, p.household,
-               p.party_size, p.extra_seats, m.unit_id,
-               p.household_source AS source,
-               (SELECT array_agg(c.value ORDER BY pc.position) FROM person_contacts pc
-                  JOIN contact_points c ON c.wedding_id = pc.wedding_id AND c.id = pc.contact_point_id
-                 WHERE pc.wedding_id = p.wedding_id AND pc.person_id = p.id
-                   AND c.kind = 'phone' AND c.state = 'valid') AS phones
+               p.party_size, p.extra_seats, m.unit_id, coalesce(u.made_by = 'hand', false) AS closed,
+               p.household_source AS source, p.tags, points.phones, coalesce(points.writes, false) AS writes,
+               p.do_not_message_at IS NOT NULL OR coalesce(points.opted_out OR points.away, false) AS stopped,
+               (SELECT x.value FROM jsonb_each_text(p.extra) x WHERE {_AGE} LIMIT 1) AS age
           FROM people p
           LEFT JOIN guest_unit_members m ON m.wedding_id = p.wedding_id AND m.person_id = p.id
+          LEFT JOIN guest_units u ON u.wedding_id = m.wedding_id AND u.id = m.unit_id
+          LEFT JOIN LATERAL (
+               SELECT array_agg(c.value ORDER BY pc.position) FILTER (WHERE c.kind = 'phone' AND c.state = 'valid')
+                      AS phones, bool_or(c.kind = 'user_id') AS writes, bool_or(c.consent = 'opted_out') AS opted_out,
+                      (array_agg(c.not_on_whatsapp_at IS NOT NULL ORDER BY (c.state = 'valid') DESC, pc.position)
+                        FILTER (WHERE c.kind <> 'email'))[1] AS away
+                 FROM person_contacts pc
+                 JOIN contact_points c ON c.wedding_id = pc.wedding_id AND c.id = pc.contact_point_id
+                WHERE pc.wedding_id = p.wedding_id AND pc.person_id = p.id) points ON true
          WHERE p.wedding_id = :wedding AND p.removed_at IS NULL AND p.merged_into IS NULL
            AND (CAST(:units AS uuid[]) IS NULL OR m.unit_id = ANY(:units))
          ORDER BY p.number
         """,
         units=list(unit_ids) if unit_ids is not None else None,
     )
-    return [Candidate(**{**dict(row), "phones": tuple(row["phones"] or ())}) for row in rows]
+    return [_candidate(row) for row in rows]
+
+
+def _candidate(row: RowMapping) -> Candidate:
+    facts = {name: value for name, value in row.items() if name not in ("tags", "age")}
+    child = is_child(row["full_name"], row["tags"], row["age"] or "")
+    return Candidate(**{**facts, "phones": tuple(row["phones"] or ()), "child": child})
+
+
+def list_addresses(tx: Transaction) -> dict[uuid.UUID, str]:
+    """The addresses of people whose list has a column for it, as written."""
+    rows = tx.rows(
+        f"SELECT DISTINCT ON (p.id) p.id, x.value FROM people p CROSS JOIN LATERAL jsonb_each_text(p.extra) x "
+        f"WHERE p.wedding_id = :wedding AND p.removed_at IS NULL AND p.merged_into IS NULL AND {_ADDRESS} "
+        "AND x.value <> '' ORDER BY p.id, x.key"
+    )
+    return {row["id"]: row["value"] for row in rows}
+
+
+def think_long(tx: Transaction) -> None:
+    """Let this transaction read and think for as long as a large wedding takes; it has locked nothing yet."""
+    for told in ("statement_timeout = 0", "idle_in_transaction_session_timeout = 0"):
+        tx.run(f"SET LOCAL {told}")
 
 
 def write_plan(tx: Transaction, planned: Sequence[PlannedUnit]) -> tuple[int, int]:
@@ -283,8 +319,9 @@ def remove_members(tx: Transaction, unit_id: uuid.UUID, members: Sequence[uuid.U
 
 
 def update(tx: Transaction, unit_id: uuid.UUID, version: int, changes: Mapping[str, object]) -> bool:
-    """Change label, extra_seats or primary_person_id; False when somebody else changed it since it was read."""
-    columns = [name for name in ("label", "extra_seats", "primary_person_id") if name in changes]
+    """Change some of a household's columns; False when somebody else changed it since it was read."""
+    known = ("label", "extra_seats", "primary_person_id", "primary_by", "why")
+    columns = [name for name in known if name in changes]
     assignments = "".join(f"{name} = :{name}, " for name in columns)
     return (
         tx.run(

@@ -7,8 +7,10 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping
 
 from parinaya_cli.store import erasures
 from parinaya_cli.store.transaction import Transaction
@@ -19,10 +21,14 @@ MAX_TRIES = 5
 
 @dataclass(frozen=True)
 class Incoming:
-    """A body that was signed rightly; ``dead`` is why it can't be processed, or empty."""
+    """A body that was signed rightly; ``dead`` is why it can't be processed, or empty.
+
+    ``lanes``: who speaks in it, as small numbers: deliveries that share one are processed in their order.
+    """
 
     body: bytes
     dead: str = ""
+    lanes: tuple[int, ...] = ()
 
 
 def insert_once(tx: Transaction, bodies: Sequence[Incoming]) -> int:
@@ -31,18 +37,25 @@ def insert_once(tx: Transaction, bodies: Sequence[Incoming]) -> int:
     ``times`` counts how often each came, but for what came again while it was being processed.
     """
     told = [(hashlib.sha256(one.body).digest(), one) for one in bodies]
-    distinct = dict(told)
+    distinct = dict(reversed(told))
     times = Counter(digest for digest, _ in told)
-    digests = sorted(distinct)
+    digests = list(dict.fromkeys(digest for digest, _ in told))
+    # Numbered as they came, and written in the order of their digests: two receivers that are handed the same bodies
+    # don't wait for each other in a ring.
     rows = tx.rows(
-        "INSERT INTO webhook_events (body, body_sha256, state, error, times) "
-        "SELECT * FROM unnest(CAST(:bodies AS bytea[]), CAST(:digests AS bytea[]), CAST(:states AS text[]), "
-        "CAST(:errors AS text[]), CAST(:times AS int[])) ON CONFLICT (body_sha256) DO NOTHING RETURNING body_sha256",
+        "WITH told AS MATERIALIZED (SELECT nextval(pg_get_serial_sequence('webhook_events', 'number')) AS number, n.* "
+        "FROM unnest(CAST(:bodies AS bytea[]), CAST(:digests AS bytea[]), CAST(:states AS text[]), "
+        "CAST(:errors AS text[]), CAST(:times AS int[]), CAST(:lanes AS text[])) WITH ORDINALITY "
+        "AS n(body, digest, state, error, times, lanes, place) ORDER BY place) "
+        "INSERT INTO webhook_events (number, body, body_sha256, state, error, times, lanes) OVERRIDING SYSTEM VALUE "
+        "SELECT number, body, digest, state, error, times, CAST(lanes AS int[]) FROM told ORDER BY digest "
+        "ON CONFLICT (body_sha256) DO NOTHING RETURNING body_sha256",
         bodies=[distinct[digest].body for digest in digests],
         digests=digests,
         states=["dead" if distinct[digest].dead else "pending" for digest in digests],
         errors=[distinct[digest].dead for digest in digests],
         times=[times[digest] for digest in digests],
+        lanes=["{" + ",".join(map(str, distinct[digest].lanes)) + "}" for digest in digests],
     )
     again = sorted(set(digests) - {bytes(row["body_sha256"]) for row in rows})
     if again:
@@ -60,7 +73,7 @@ def insert_once(tx: Transaction, bodies: Sequence[Incoming]) -> int:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One stored delivery."""
+    """One stored delivery. ``kept``, ``parked``: how many of its updates are not understood, or can't be placed."""
 
     number: int
     body: bytes
@@ -70,35 +83,79 @@ class Delivery:
     error: str
     received_at: datetime
     processed_at: datetime | None
+    kept: int = 0
+    parked: int = 0
 
 
 _COLUMNS = "number, body, state, tries, times, error, received_at, processed_at"
+_COUNTS = ", ".join(
+    "(SELECT count(*)::int FROM webhook_updates u WHERE u.webhook_number = number "
+    f"AND u.state = '{state}') AS {state}"
+    for state in ("kept", "parked")
+)
 
 
 MOST_BYTES = 4 * 1024 * 1024
 """How much a slice may hold in memory, beyond its first delivery."""
 
 
+_WAITING = "state IN ('pending', 'failed') AND not_before <= :now"
+
+
 def take_for_processing(tx: Transaction, limit: int) -> list[Delivery]:
-    """Lock the next deliveries that wait, oldest first; those that others hold are passed over."""
-    waiting = tx.rows(
-        "SELECT number, octet_length(body) AS size FROM webhook_events WHERE state IN ('pending', 'failed') "
-        "AND not_before <= :now ORDER BY number LIMIT :limit FOR UPDATE SKIP LOCKED",
-        limit=limit,
-    )
+    """Lock the next deliveries that wait, oldest first; those that others hold are passed over.
+
+    Passed over as well, until they are through, is whatever comes after such a one from the same person: what a guest
+    says is heard in its order.
+    """
     numbers: list[int] = []
-    size = 0
-    for row in waiting:
-        size += row["size"]
-        if numbers and size > MOST_BYTES:
+    for ahead in (limit, limit + _LOOK_AHEAD):
+        waiting = tx.rows(
+            f"SELECT number, octet_length(body) AS size, lanes FROM webhook_events WHERE {_WAITING} "
+            "ORDER BY number LIMIT :ahead FOR UPDATE SKIP LOCKED",
+            ahead=ahead,
+        )
+        numbers = _fit(waiting, _busy(tx, waiting), limit)
+        if numbers or len(waiting) < ahead:
             break
-        numbers.append(row["number"])
     if not numbers:
         return []
     rows = tx.rows(
         f"SELECT {_COLUMNS} FROM webhook_events WHERE number = ANY(:numbers) ORDER BY number", numbers=numbers
     )
     return [Delivery(**dict(row)) for row in rows]
+
+
+_LOOK_AHEAD = 50
+"""How much further to look when everybody who is next is being heard already."""
+
+
+def _fit(waiting: Sequence[RowMapping], busy: dict[int, int], limit: int) -> list[int]:
+    """The deliveries that may be processed now, as many as fit into one piece of work."""
+    numbers: list[int] = []
+    size = 0
+    for row in waiting:
+        if any(busy.get(lane, row["number"]) < row["number"] for lane in row["lanes"]):
+            busy |= {lane: min(busy.get(lane, row["number"]), row["number"]) for lane in row["lanes"]}
+            continue
+        size += row["size"]
+        if len(numbers) == limit or (numbers and size > MOST_BYTES):
+            break
+        numbers.append(row["number"])
+    return numbers
+
+
+def _busy(tx: Transaction, waiting: Sequence[RowMapping]) -> dict[int, int]:
+    """The first delivery of each lane that somebody else is processing."""
+    if not any(row["lanes"] for row in waiting):
+        return {}
+    rows = tx.rows(
+        "SELECT lane, min(number) AS number FROM webhook_events, unnest(lanes) AS lane WHERE state = 'pending' "
+        "AND not_before <= :now AND number < :last AND number <> ALL(:mine) GROUP BY lane",
+        last=waiting[-1]["number"],
+        mine=[row["number"] for row in waiting],
+    )
+    return {row["lane"]: row["number"] for row in rows}
 
 
 def mark_done(tx: Transaction, numbers: Sequence[int]) -> None:
@@ -130,50 +187,59 @@ def mark_failed(tx: Transaction, number: int, error: str, *, dead: bool = False)
     )
 
 
-def effect_once(
-    tx: Transaction,
-    number: int,
-    key: str,
-    kind: str,
-    *,
-    state: str = "done",
-    why: str = "",
-    facts: Mapping[str, object] | None = None,
-) -> bool:
-    """Take the natural key of an effect; False when it is taken: the effect is there already.
+@dataclass(frozen=True)
+class Claim:
+    """The natural key of an update, taken once. ``state``: ``done``, or ``kept`` with the reason in ``why``."""
 
-    A parked update may be taken again: it is what ``reconcile`` does. One of somebody who was forgotten since is
-    known by the hash of its key.
+    number: int
+    key: str
+    kind: str
+    state: str = "done"
+    why: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def claim(tx: Transaction, claims: Sequence[Claim]) -> set[str]:
+    """Take natural keys of effects; returns those that were free. The others have their effect already.
+
+    A parked update may be taken again: it is what ``reconcile`` does; so may a kept one that is understood since. One
+    of somebody who was forgotten since is known by the hash of its key.
     """
-    return (
-        tx.run(
-            "INSERT INTO webhook_updates (wedding_id, webhook_number, event_key, kind, state, why, facts) "
-            "SELECT CAST(:within AS uuid), CAST(:number AS bigint), :key, :kind, :state, :why, CAST(:facts AS jsonb) "
-            "WHERE NOT EXISTS (SELECT 1 FROM webhook_updates WHERE event_key = :forgotten) "
-            "ON CONFLICT (event_key) DO UPDATE SET state = excluded.state, why = excluded.why, "
-            "wedding_id = excluded.wedding_id WHERE webhook_updates.state = 'parked'",
-            within=tx.wedding.id if tx.is_bound else None,
-            number=number,
-            key=key,
-            forgotten=erasures.marked(tx, key),
-            kind=kind,
-            state=state,
-            why=why,
-            facts=json.dumps(facts or {}, ensure_ascii=True),
-        )
-        == 1
+    told = {one.key: one for one in reversed(claims)}
+    if not told:
+        return set()
+    rows = tx.rows(
+        "INSERT INTO webhook_updates (webhook_number, event_key, kind, state, why, facts) "
+        "SELECT number, key, kind, state, why, CAST(facts AS jsonb) FROM unnest(CAST(:numbers AS bigint[]), "
+        "CAST(:keys AS text[]), CAST(:kinds AS text[]), CAST(:states AS text[]), CAST(:whys AS text[]), "
+        "CAST(:facts AS text[]), CAST(:forgotten AS text[])) AS n(number, key, kind, state, why, facts, forgotten) "
+        "WHERE NOT EXISTS (SELECT 1 FROM webhook_updates u WHERE u.event_key = n.forgotten) ORDER BY key "
+        "ON CONFLICT (event_key) DO UPDATE SET kind = excluded.kind, state = excluded.state, why = excluded.why, "
+        "facts = excluded.facts WHERE webhook_updates.state = 'parked' "
+        "OR (webhook_updates.state = 'kept' AND excluded.state = 'done') RETURNING event_key",
+        numbers=[one.number for one in told.values()],
+        keys=list(told),
+        kinds=[one.kind for one in told.values()],
+        states=[one.state for one in told.values()],
+        whys=[one.why for one in told.values()],
+        facts=[json.dumps(dict(one.facts), ensure_ascii=True) for one in told.values()],
+        forgotten=[erasures.marked(tx, key) for key in told],
     )
+    return {row["event_key"] for row in rows}
 
 
-def park(tx: Transaction, key: str, why: str) -> None:
-    """The update can't be placed yet: ``reconcile`` looks at it again."""
-    tx.run("UPDATE webhook_updates SET state = 'parked', why = :why WHERE event_key = :key", key=key, why=why)
+def park(tx: Transaction, why: Mapping[str, str]) -> None:
+    """These updates, by their keys, can't be placed yet, and why: ``reconcile`` looks at them again."""
+    tx.run_many(
+        "UPDATE webhook_updates SET state = 'parked', why = :why WHERE event_key = :key",
+        [{"key": key, "why": why[key]} for key in sorted(why)],
+    )
 
 
 def list_deliveries(tx: Transaction, state: str | None, limit: int) -> list[Delivery]:
     """The newest deliveries."""
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM webhook_events WHERE (CAST(:state AS text) IS NULL OR state = :state) "
+        f"SELECT {_COLUMNS}, {_COUNTS} FROM webhook_events WHERE (CAST(:state AS text) IS NULL OR state = :state) "
         "ORDER BY number DESC LIMIT :limit",
         state=state,
         limit=limit,
@@ -183,7 +249,7 @@ def list_deliveries(tx: Transaction, state: str | None, limit: int) -> list[Deli
 
 def find_delivery(tx: Transaction, number: int) -> Delivery | None:
     """One delivery."""
-    row = tx.row(f"SELECT {_COLUMNS} FROM webhook_events WHERE number = :number", number=number)
+    row = tx.row(f"SELECT {_COLUMNS}, {_COUNTS} FROM webhook_events WHERE number = :number", number=number)
     return Delivery(**dict(row)) if row else None
 
 
@@ -245,7 +311,7 @@ def count_waiting(tx: Transaction, older_than: timedelta = timedelta(0)) -> int:
     return found
 
 
-def count_parked(tx: Transaction) -> int:
-    """How many updates of all weddings could not be placed yet."""
-    found: int = tx.value("SELECT count(*) FROM webhook_updates WHERE state = 'parked'")
+def count_updates(tx: Transaction, state: str) -> int:
+    """How many updates of all weddings are in a state: ``parked`` or ``kept``."""
+    found: int = tx.value("SELECT count(*)::int FROM webhook_updates WHERE state = :state", state=state)
     return found

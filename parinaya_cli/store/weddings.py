@@ -14,7 +14,7 @@ from parinaya_cli.store.transaction import Transaction
 
 _COLUMNS = (
     "id, slug, title, couple, timezone, region, language, phone_number_id, require_opt_in, quiet_from, "
-    "quiet_until, frequency_cap, version"
+    "quiet_until, frequency_cap, ask_children, ask_diets, version"
 )
 
 
@@ -52,8 +52,10 @@ def insert(tx: Transaction, wedding: Wedding) -> Wedding | None:
     """Add a wedding; None when its slug is taken. Its id is made here."""
     row = tx.row(
         "INSERT INTO weddings (slug, title, couple, timezone, region, language, phone_number_id, "
-        "require_opt_in, quiet_from, quiet_until, frequency_cap) VALUES (:slug, :title, :couple, :timezone, "
-        ":region, :language, :phone_number_id, :require_opt_in, :quiet_from, :quiet_until, :frequency_cap) "
+        "require_opt_in, quiet_from, quiet_until, frequency_cap, ask_children, ask_diets) "
+        "VALUES (:slug, :title, :couple, :timezone, "
+        ":region, :language, :phone_number_id, :require_opt_in, :quiet_from, :quiet_until, :frequency_cap, "
+        ":ask_children, :ask_diets) "
         f"ON CONFLICT (slug) DO NOTHING RETURNING {_COLUMNS}",
         **_values(wedding),
     )
@@ -66,6 +68,7 @@ def update(tx: Transaction, wedding: Wedding) -> Wedding:
         "UPDATE weddings SET title = :title, couple = :couple, timezone = :timezone, region = :region, "
         "language = :language, phone_number_id = :phone_number_id, require_opt_in = :require_opt_in, "
         "quiet_from = :quiet_from, quiet_until = :quiet_until, frequency_cap = :frequency_cap, "
+        "ask_children = :ask_children, ask_diets = :ask_diets, "
         f"version = version + 1 WHERE id = :id RETURNING {_COLUMNS}",
         id=wedding.id,
         **_values(wedding),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
+
+from parinaya_cli.web.deadlines import Deadlines
 
 LINGER = 1.0
 """Seconds for which the rest of a body that is too large is thrown away, so that its sender reads the answer: a
@@ -58,6 +60,7 @@ class Reader:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._in_hand = 0
+        self._deadlines = Deadlines(limits.read)
 
     async def read(self, scope: Scope, receive: Receive) -> bytes:
         """The body of a request, whose memory counts until it is given back.
@@ -72,7 +75,7 @@ class Reader:
         chunks: list[bytes] = []
         held = 0
         try:
-            async with asyncio.timeout(self._limits.read):
+            with self._in_time():
                 async for chunk in _chunks(receive):
                     held += len(chunk)
                     self._in_hand += len(chunk)
@@ -87,6 +90,31 @@ class Reader:
                 raise TooSlow from None
             raise
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """``asyncio.timeout`` for what every request does: one timer for all that are being read.
+
+        Whoever is late waits inside, so that the cancellation arrives there.
+        """
+        task = asyncio.current_task()
+        assert task is not None, "requests are read in tasks"
+        done = asyncio.get_running_loop().create_future()
+
+        def give_up(_: asyncio.Future[None]) -> None:
+            done.set_exception(TimeoutError())
+            task.cancel()
+
+        self._deadlines.watch(done, give_up)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if done.done() and done.exception() is not None:
+                task.uncancel()
+                raise TimeoutError from None
+            raise
+        finally:
+            done.cancel()
 
     def give_back(self, body: bytes) -> None:
         """The body is not needed any more."""

@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from parinaya_cli.domain.errors import ParinayaError
 from parinaya_cli.services.webhooks import Incoming
+from parinaya_cli.web.deadlines import Deadlines
 from parinaya_cli.web.lanes import Lane
 from parinaya_cli.web.seldom import Seldom
 
@@ -37,9 +38,10 @@ class Keeper:
     """
 
     def __init__(self, store: Store, counted: Callable[[int, int | None], None], *, patience: float) -> None:
-        self._store, self._counted, self._patience = store, counted, patience
+        self._store, self._counted = store, counted
         self._lane = Lane("deliveries")
         self._waiting: deque[tuple[Incoming, asyncio.Future[bool]]] = deque()
+        self._deadlines = Deadlines(patience)
         self._bell = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._failing = Seldom()
@@ -62,11 +64,8 @@ class Keeper:
         done: asyncio.Future[bool] = loop.create_future()
         self._waiting.append((delivery, done))
         self._bell.set()
-        timer = loop.call_later(self._patience, self._give_up, done)
-        try:
-            return await done
-        finally:
-            timer.cancel()
+        self._deadlines.watch(done, self._give_up)
+        return await done
 
     def _give_up(self, done: asyncio.Future[bool]) -> None:
         if not done.done():

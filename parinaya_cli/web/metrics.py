@@ -43,6 +43,7 @@ class Counts:
         self._requests = Counter(
             "parinaya_webhook_requests_total", "Requests, by outcome.", ["outcome"], registry=self._registry
         )
+        self._by_outcome: dict[str, Counter] = {}
         self._seconds = Histogram(
             "parinaya_webhook_request_seconds",
             "From the head of a delivery to its answer.",
@@ -66,7 +67,10 @@ class Counts:
 
     def request(self, outcome: str, seconds: float | None = None) -> None:
         """One request was answered; the time is that of a delivery."""
-        self._requests.labels(outcome).inc()
+        counter = self._by_outcome.get(outcome)
+        if counter is None:
+            counter = self._by_outcome[outcome] = self._requests.labels(outcome)
+        counter.inc()
         if seconds is not None:
             self._seconds.observe(seconds)
 
@@ -112,6 +116,14 @@ def _of_postgres(found: Figures) -> Iterable[Metric]:
     )
     yield GaugeMetricFamily(
         "parinaya_webhook_updates_parked", "Updates that can't be placed yet.", value=found.parked
+    )
+    yield GaugeMetricFamily(
+        "parinaya_webhook_updates_kept", "Updates that are kept and not acted on.", value=found.kept
+    )
+    yield GaugeMetricFamily(
+        "parinaya_webhook_silent_seconds",
+        "For how long nothing has come back although messages went out; 0 while all is well.",
+        value=found.silent_seconds,
     )
     deliveries = GaugeMetricFamily("parinaya_webhook_deliveries", "Stored deliveries.", labels=["state"])
     for state, count in sorted(found.deliveries.items()):

@@ -78,6 +78,7 @@ class Protocol(HttpToolsProtocol):
     deadline = 10.0
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
+    _head_is_open = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection was opened: its first head is due."""
@@ -98,16 +99,19 @@ class Protocol(HttpToolsProtocol):
         except UnicodeDecodeError:  # uvicorn takes ASCII for granted in the path
             self.send_400_response("The address is not ASCII.\n")
             return
+        if self._head_is_open:  # a head that came as a whole, as most do, needs no timer
+            self._expect_head()
         if self._head_timer is not None and self._head_bytes > LARGEST_HEAD:
             self.transport.close()
 
     def on_message_begin(self) -> None:
         """The first byte of a request has come."""
         super().on_message_begin()
-        self._expect_head()
+        self._head_is_open = True
 
     def on_headers_complete(self) -> None:
         """The head is there."""
+        self._head_is_open = False
         self._stop_timer()
         super().on_headers_complete()
 

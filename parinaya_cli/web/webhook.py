@@ -28,10 +28,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parinaya_cli.adapters.whatsapp import signature
-from parinaya_cli.adapters.whatsapp.parsing import as_json_object
+from parinaya_cli.adapters.whatsapp.parsing import look as look_into
 from parinaya_cli.domain.access import Channel
 from parinaya_cli.domain.errors import ParinayaError, Unreachable
 from parinaya_cli.services import figures, webhooks
@@ -154,10 +154,11 @@ class Hook:
         signed = signatures[0].decode("latin-1") if len(signatures) == 1 else None
         if not signature.check(self._keys.app_secrets, body, signed):
             return Outcome.UNSIGNED
-        kind = as_json_object(body)
-        if kind == "other":
+        found = look_into(body)
+        if found.kind == "other":
             return Outcome.NOT_JSON
-        return Incoming(body, "The delivery is more than the parser takes." if kind == "beyond" else "")
+        dead = "The delivery is more than the parser takes." if found.kind == "beyond" else ""
+        return Incoming(body, dead, found.lanes)
 
 
 def verified(query: bytes, verify_token: str) -> str:
@@ -247,12 +248,11 @@ def look(app: App) -> None:
         figures.require_ready(tx)
 
 
-def build(app: App, limits: Limits | None = None) -> Starlette:
-    """The receiver as an ASGI application."""
+def build(app: App, limits: Limits | None = None) -> ASGIApp:
+    """The receiver as an ASGI application. Deliveries don't pass through what the other addresses need."""
     receiver = Receiver(app, limits or Limits())
     built = Starlette(
         routes=[
-            Route(PATH, receiver.hook),
             Route("/healthz", receiver.healthz),
             Route("/readyz", receiver.readyz),
             Route("/metrics", receiver.metrics),
@@ -261,4 +261,11 @@ def build(app: App, limits: Limits | None = None) -> Starlette:
         lifespan=receiver.lifespan,
     )
     built.router.redirect_slashes = False
-    return built
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == PATH:
+            await receiver.hook(scope, receive, send)
+        else:
+            await built(scope, receive, send)
+
+    return serve

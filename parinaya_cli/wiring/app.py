@@ -17,6 +17,7 @@ from parinaya_cli.domain.errors import NotPermitted, Unreachable, UsedWrongly
 from parinaya_cli.services import roles, weddings
 from parinaya_cli.services.batches import SenderSetup
 from parinaya_cli.services.conversation import Ears
+from parinaya_cli.services.site_links import SiteSetup
 from parinaya_cli.store import engine, locks, schema
 from parinaya_cli.store.transaction import Transaction, open_transaction
 from parinaya_cli.wiring.parts import Parts
@@ -114,9 +115,9 @@ class App(Parts):
         )
 
     @contextmanager
-    def begin_as_system(self, channel: Channel) -> Iterator[Transaction]:
+    def begin_as_system(self, channel: Channel, reason: str = "") -> Iterator[Transaction]:
         """A transaction of parinaya itself (workers, the receiver, cron), bound to no wedding yet."""
-        with self._open(system(channel), "") as tx:
+        with self._open(system(channel), reason) as tx:
             yield tx
 
     @contextmanager
@@ -168,6 +169,8 @@ class App(Parts):
             self.settings.whatsapp_phone_number_id or "",
             float(self.settings.whatsapp_messages_per_second),
             _secret(self.settings.tap_secret, "PARINAYA_TAP_SECRET"),
+            self.site_setup,
+            self.prices,
         )
 
     @cached_property
@@ -177,6 +180,11 @@ class App(Parts):
             self.settings.whatsapp_phone_number_id or "",
             _secret(self.settings.tap_secret, "PARINAYA_TAP_SECRET"),
         )
+
+    @cached_property
+    def site_setup(self) -> SiteSetup:
+        """Where the website is, and what signs its links."""
+        return SiteSetup(self.settings.site_url, _secret(self.settings.site_secret, "PARINAYA_SITE_SECRET"))
 
     def schema_status(self) -> schema.SchemaStatus:
         """How the schema stands.

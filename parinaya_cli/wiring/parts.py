@@ -10,13 +10,22 @@ from typing import TYPE_CHECKING, BinaryIO
 from parinaya_cli.domain.errors import UsedWrongly
 
 if TYPE_CHECKING:
+    from parinaya_cli.adapters.dumps import PgBackups
+    from parinaya_cli.adapters.exports.files import ExportFile
     from parinaya_cli.adapters.files.rejects import RejectsWriter
     from parinaya_cli.adapters.google.contacts import GoogleContacts
     from parinaya_cli.adapters.google.credentials import Places
-    from parinaya_cli.adapters.pacing import SharedPacer
-    from parinaya_cli.adapters.whatsapp.client import CloudApi
-    from parinaya_cli.ports import InboundParser, OpenedList, ReadingOptions
+    from parinaya_cli.adapters.objects import ObjectPlace
+    from parinaya_cli.adapters.whatsapp.client import Account, CloudApi
+    from parinaya_cli.adapters.whatsapp.media import MediaUploads
+    from parinaya_cli.domain.prices import PriceTable
+    from parinaya_cli.ports import CheckpointPlace, InboundParser, OpenedList, ReadingOptions
+    from parinaya_cli.services.exports import FileWanted
     from parinaya_cli.settings import Settings
+
+
+MOST_IN_FLIGHT = 256
+"""Beyond that a worker has no more to gain; the rate of 1,000 a second needs several workers."""
 
 
 class Parts:
@@ -31,8 +40,11 @@ class Parts:
 
     @property
     def in_flight(self) -> int:
-        """How many requests may be in flight: what the rate needs at 0.3 s each, at most 32."""
-        return max(1, min(32, math.ceil(self.settings.whatsapp_messages_per_second * 0.3)))
+        """How many requests one worker keeps in flight: what the rate needs at 0.3 s each, and no more.
+
+        So many messages a crash can leave ``unknown``: 24 at the usual rate of 80 a second.
+        """
+        return max(1, min(MOST_IN_FLIGHT, math.ceil(self.settings.whatsapp_messages_per_second * 0.3)))
 
     @cached_property
     def whatsapp(self) -> CloudApi:
@@ -41,7 +53,13 @@ class Parts:
         Raises:
             UsedWrongly: the account is not set.
         """
-        from parinaya_cli.adapters.whatsapp.client import Account, CloudApi
+        from parinaya_cli.adapters.whatsapp.client import CloudApi
+
+        return CloudApi(self._account, in_flight=self.in_flight)
+
+    @property
+    def _account(self) -> Account:
+        from parinaya_cli.adapters.whatsapp.client import Account
 
         told = self.settings
         if not told.whatsapp_access_token:
@@ -49,22 +67,38 @@ class Parts:
                 "There is no access token for WhatsApp.",
                 "Set it with `parinaya config set WHATSAPP_ACCESS_TOKEN -`, or rehearse with `parinaya sandbox serve`.",
             )
-        return CloudApi(
-            Account(
-                told.whatsapp_base_url,
-                told.whatsapp_graph_version,
-                told.whatsapp_access_token,
-                told.whatsapp_business_account_id or "",
-            ),
-            in_flight=self.in_flight,
+        return Account(
+            told.whatsapp_base_url,
+            told.whatsapp_graph_version,
+            told.whatsapp_access_token,
+            told.whatsapp_business_account_id or "",
         )
 
-    @cached_property
-    def pacer(self) -> SharedPacer:
-        """The send rate that all workers share."""
-        from parinaya_cli.adapters.pacing import SharedPacer
+    @property
+    def media_host(self) -> MediaUploads:
+        """Where files lie that stand above the texts of templates.
 
-        return SharedPacer(self.addresses[1], self.settings.whatsapp_messages_per_second)
+        Raises:
+            UsedWrongly: the account is not set.
+        """
+        from parinaya_cli.adapters.whatsapp.media import MediaUploads
+
+        return MediaUploads(self._account)
+
+    @cached_property
+    def prices(self) -> PriceTable:
+        """What messages cost: our own table, or the file that PARINAYA_PRICES names.
+
+        Raises:
+            UsedWrongly: that file holds no prices.
+        """
+        from parinaya_cli.domain.prices import META_INR
+
+        if self.settings.prices is None:
+            return META_INR
+        from parinaya_cli.adapters.prices import read_price_file
+
+        return read_price_file(self.settings.prices)
 
     @cached_property
     def parser(self) -> InboundParser:
@@ -111,3 +145,61 @@ class Parts:
         from parinaya_cli.adapters.google.contacts import GoogleContacts
 
         return GoogleContacts(self.google_places, self.settings.google_people_endpoint)
+
+    @cached_property
+    def backup_files(self) -> PgBackups:
+        """Backups of this Postgres, made and read by its own programs."""
+        from parinaya_cli.adapters.dumps import PgBackups, PgTools
+        from parinaya_cli.adapters.embedded.programs import client_programs
+        from parinaya_cli.store import backups
+
+        return PgBackups(PgTools(client_programs(), backups.environment(self.addresses[0])))
+
+    def open_export(self, wanted: FileWanted) -> ExportFile:
+        """A file in the making: at a path, for standard output (``-``), or in an object storage (``s3://``).
+
+        Raises:
+            UsedWrongly: it can't be written there, or nobody is signed in to the storage.
+        """
+        from parinaya_cli.adapters.exports import files
+
+        place: files.Place
+        if wanted.to.startswith("s3://"):
+            place = self.object_place(wanted.to)
+        else:
+            place = files.StandardOutput() if wanted.to == "-" else files.LocalFile(Path(wanted.to))
+        return files.ExportFile(place, wanted.format, wanted.columns, wanted.zone)
+
+    def object_place(self, url: str) -> ObjectPlace:
+        """An object of a storage that speaks S3; nobody is asked yet.
+
+        Raises:
+            UsedWrongly: the address names no object, or nobody is signed in.
+        """
+        from parinaya_cli.adapters.objects import Account, ObjectPlace
+
+        told = self.settings
+        account = Account(
+            told.aws_access_key_id, told.aws_secret_access_key, told.aws_endpoint_url, told.aws_region
+        )
+        return ObjectPlace(url, account)
+
+    @cached_property
+    def checkpoint_places(self) -> list[CheckpointPlace]:
+        """Where checkpoints of the audit log are kept: under PARINAYA_HOME, and where PARINAYA_CHECKPOINTS says.
+
+        Raises:
+            UsedWrongly: that is no folder.
+        """
+        from parinaya_cli.adapters.checkpoints import CheckpointFolder
+
+        places: list[CheckpointPlace] = [CheckpointFolder(self.settings.home / "checkpoints")]
+        told = self.settings.checkpoints
+        if told and told.startswith("s3://"):
+            raise UsedWrongly(
+                "Checkpoints can't be kept in object storage yet.",
+                "Set PARINAYA_CHECKPOINTS to a folder, such as one that another machine shares.",
+            )
+        if told:
+            places.append(CheckpointFolder(Path(told)))
+        return places

@@ -1,6 +1,6 @@
 """How well duplicates and households are found, how true the scores are, and what it takes; beside what else can run.
 
-python -m tests.bench.bench_dedupe [people …]     (people: sizes of the lists for seconds and memory; 10000)
+python -m tests.bench.bench_dedupe
 
 The labelled sample is taken from PARINAYA_DEDUPE_DATA, or from shared/data/dedupe beside this tree. No weight was
 learned from it. The invented lists are of seeds that nothing was learned from either.
@@ -11,13 +11,13 @@ from __future__ import annotations
 import csv
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -27,7 +27,7 @@ from parinaya_cli.domain.dedupe.normalise import Record, side_of
 from parinaya_cli.domain.dedupe.scan import Scan, scan
 from parinaya_cli.domain.dedupe.score import LIKELY, log_odds, probability
 from tests.bench.fit_dedupe import lists_of
-from tests.bench.peers_dedupe import Labels, peers
+from tests.bench.peers_dedupe import HOW, SPLINK, Labels, peers
 from tests.domain.dedupe.families import drawn
 from tests.domain.dedupe.lists import Truth, invent
 from tests.domain.dedupe.name_pool import REGIONS
@@ -199,30 +199,18 @@ def unseen() -> None:
     print("\n".join(calibration(scans)))
 
 
-def large(people: int) -> None:
-    """Seconds and memory for one wedding with so many rows, in a process of its own."""
-    families = max(people // 8, 10)
-    mix = drawn(Random(7), tuple(REGIONS), families)
-    records = invent(7, mix).records
-    while len(records) < people:
-        families = int(families * 1.1 * people / len(records))
-        records = invent(7, drawn(Random(7), tuple(REGIONS), families)).records
-    records = records[:people]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    begun = time.perf_counter()
-    scanned = scan(records)
-    half = time.perf_counter()
-    found = scanned.sure_people()
-    done = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        f"  {people:9,} rows: scan {half - begun:6.1f} s, sure people {done - half:5.1f} s ({len(found):,}); "
-        f"{scanned.compared / people:.1f} pairs a row; "
-        f"peak {peak / 1024:,.0f} MiB, of which {before / 1024:,.0f} before"
-    )
+def mixed_lists(seed: int, rows: int) -> list[Record]:
+    """So many rows of one wedding whose families come from every region, in shares drawn from the seed."""
+    families = max(rows // 8, 10)
+    while True:
+        mix = replace(drawn(Random(seed), tuple(REGIONS), families), weddings=1)
+        records = invent(seed, mix).records
+        if len(records) >= rows:
+            return records[:rows]
+        families = int(families * 1.1 * rows / len(records))
 
 
-def main(sizes: Sequence[int] = (10_000,)) -> None:
+def main() -> None:
     """Measure and print."""
     folder = sample_folder()
     if folder is None:
@@ -230,16 +218,9 @@ def main(sizes: Sequence[int] = (10_000,)) -> None:
     else:
         sample(folder)
     unseen()
-    if len(peers()) < 3:
-        print("splink and duckdb are not installed here: they were not measured.")
-    print("Seconds and memory, one process")
-    for size in sizes:
-        argv = [sys.executable, "-m", "tests.bench.bench_dedupe", "--large", str(size)]
-        print(subprocess.run(argv, check=True, capture_output=True, text=True).stdout, end="", flush=True)
+    if SPLINK not in peers():
+        print(HOW)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--large"]:
-        large(int(sys.argv[2]))
-    else:
-        main([int(size) for size in sys.argv[1:]] or (10_000,))
+    main()

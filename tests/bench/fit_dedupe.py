@@ -23,7 +23,7 @@ from tests.domain.dedupe.lists import Truth, invent
 from tests.domain.dedupe.name_pool import REGIONS
 
 TARGET = Path(__file__).resolve().parents[2] / "parinaya_cli/domain/dedupe/weights.py"
-SEEDS = range(1, 31)
+SEEDS = range(1, 61)
 RIDGE = 1.5
 FEWEST = 12
 

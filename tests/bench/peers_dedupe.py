@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
 
 from rapidfuzz import fuzz
 
@@ -92,37 +97,34 @@ def _alike(
     return enough and len(cities) < 2 and fuzz.token_sort_ratio(names[left], names[right]) >= 90
 
 
-def splink(records: Sequence[Record]) -> Labels:
-    """Splink 5 on DuckDB with usual comparisons, trained by expectation maximisation.
+SPLINK = "splink 5 (DuckDB), trained by EM"
+INTERPRETER = "PARINAYA_PEERS_PYTHON"
+HOW = (
+    "splink and duckdb are not installed here and were not measured. In another environment: pip install splink duckdb "
+    f"pandas; then name its interpreter in {INTERPRETER}."
+)
+
+
+def splink(interpreter: str, records: Sequence[Record]) -> Labels:
+    """Splink on DuckDB with usual comparisons (splink_peer.py), in a process of an interpreter that has both.
 
     Raises:
-        ModuleNotFoundError: splink is not installed.
+        subprocess.CalledProcessError: the process failed.
     """
-    import importlib
-
-    library: Any = importlib.import_module("splink")
-    comparisons: Any = importlib.import_module("splink.comparison_library")
-    frames: Any = importlib.import_module("pandas")
     rows = [
         {"unique_id": place, "name": _plain(record.full_name), "phone": next(iter(_numbers(record)), None)}
         | {"city": record.city.casefold() or None, "first": _plain(record.full_name)[:4]}
         for place, record in enumerate(records)
     ]
-    settings = library.SettingsCreator(
-        link_type="dedupe_only",
-        comparisons=[
-            comparisons.JaroWinklerAtThresholds("name", [0.95, 0.88]),
-            comparisons.ExactMatch("phone"),
-            comparisons.ExactMatch("city"),
-        ],
-        blocking_rules_to_generate_predictions=[library.block_on("phone"), library.block_on("first")],
+    told = subprocess.run(
+        [interpreter, str(Path(__file__).with_name("splink_peer.py"))],
+        input=json.dumps(rows),
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
-    linker = library.Linker(frames.DataFrame(rows), settings, db_api=library.DuckDBAPI())
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
-    linker.training.estimate_parameters_using_expectation_maximisation(library.block_on("phone"))
-    linker.training.estimate_parameters_using_expectation_maximisation(library.block_on("first"))
-    found = linker.inference.predict(threshold_match_probability=0.5).as_record_dict()
-    return joined(len(records), [(row["unique_id_l"], row["unique_id_r"]) for row in found])
+    return joined(len(records), json.loads(told.stdout.splitlines()[-1]))
 
 
 def peers() -> dict[str, Callable[[Sequence[Record]], Labels]]:
@@ -131,6 +133,7 @@ def peers() -> dict[str, Callable[[Sequence[Record]], Labels]]:
         "same phone and same name, exact": exact,
         "rapidfuzz script, a day's work": script,
     }
-    if all(find_spec(name) for name in ("splink", "duckdb", "pandas")):
-        there["splink 5 (DuckDB), trained by EM"] = splink
+    here = all(find_spec(name) for name in ("splink", "duckdb"))
+    if interpreter := os.environ.get(INTERPRETER) or (sys.executable if here else ""):
+        there[SPLINK] = partial(splink, interpreter)
     return there

@@ -19,6 +19,7 @@ def test_a_question_is_answered_once(cli: Cli, env: dict[str, str], tmp_path: Pa
     [item] = done(cli, "inbox", "list")["items"]
     assert (item["ref"], item["from"], item["person"], item["unit"]) == ("N1", "+919820012345", "P1", "U1")
     assert item["text"] == ASKS
+    assert item["households"] == [f"U1 {item['household']}"]
     assert item["why"]
     assert item["window_open_until"] > item["at"]
     assert item["window_open_until"].endswith("+05:30")

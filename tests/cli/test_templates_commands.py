@@ -45,7 +45,13 @@ def account(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 def test_templates_are_fetched_mapped_and_shown(cli: Cli, account: Account) -> None:
     wedding(cli)
     assert "parinaya templates sync" in cli("templates", "list").err
-    assert done(cli, "templates", "sync") == {"new": 2, "changed": 0, "unchanged": 0, "gone": 0}
+    assert done(cli, "templates", "sync") == {
+        "new": 2,
+        "changed": 0,
+        "unchanged": 0,
+        "gone": 0,
+        "uploaded": 0,
+    }
     assert done(cli, "templates", "sync")["unchanged"] == 2
     [english, _] = done(cli, "templates", "list")["items"]
     assert {key: english[key] for key in ("name", "language", "category", "status", "params", "mapped")} == {
@@ -76,7 +82,13 @@ def test_a_second_sync_tells_what_changed(cli: Cli, account: Account) -> None:
     done(cli, "templates", "sync")
     done(cli, "templates", "map", "invitation", "1=guest_name")
     account.templates = [listed("en", "Dear {{1}}, come to {{2}}.", "PAUSED")]
-    assert done(cli, "templates", "sync") == {"new": 0, "changed": 1, "unchanged": 0, "gone": 1}
+    assert done(cli, "templates", "sync") == {
+        "new": 0,
+        "changed": 1,
+        "unchanged": 0,
+        "gone": 1,
+        "uploaded": 0,
+    }
     states = {one["language"]: one["status"] for one in done(cli, "templates", "list")["items"]}
     assert states == {"en": "paused", "hi": "deleted"}
     [english] = done(cli, "templates", "show", "invitation", "-l", "en")["items"]

@@ -42,6 +42,7 @@ WRONG_WORDS = (
     (["New", "--timezone", "Asia/Nowhere"], "used_wrongly"),
     (["New", "--region", "India"], "used_wrongly"),
     (["New", "--quiet-hours", "late"], "used_wrongly"),
+    (["New", "--ask", "shoe sizes"], "used_wrongly"),
     (["!!!"], "used_wrongly"),
 )
 
@@ -94,3 +95,9 @@ def test_only_an_owner_adds_and_edits(cli: Cli, monkeypatch: pytest.MonkeyPatch)
         assert cli("weddings", "add", "Mine").code == 3
         assert [one["slug"] for one in done(cli, "weddings", "list")["items"]] == ["ananya-kabir"]
         assert cli("weddings", "show", "--wedding", "other").code == 2
+
+
+def test_what_guests_are_asked_is_a_setting_of_the_wedding(cli: Cli) -> None:
+    assert done(cli, "weddings", "add", "Ananya & Kabir")["ask"] == []
+    assert done(cli, "weddings", "edit", "--ask", "children,diets")["ask"] == ["children", "diets"]
+    assert done(cli, "weddings", "edit", "--ask", "nothing")["ask"] == []

@@ -21,13 +21,13 @@ from parinaya_cli.domain.messages import (
 )
 from parinaya_cli.ports import MessageSender
 from tests.fakes.graph_server import GraphServer, Reply, Request, reply_json
-from tests.fakes.sender import FakeSender
+from tests.fakes.sender import GO, FakeSender
 
 NUMBER = "700000000000001"
 
 
 def message(token: str, to: str | None = "+919812300001") -> OutboundMessage:
-    return OutboundMessage(NUMBER, to, None, FreeContent("Hello"), token)
+    return OutboundMessage(NUMBER, to, None, FreeContent("Hello"), token, GO)
 
 
 class Stage(Protocol):

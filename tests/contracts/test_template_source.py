@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from parinaya_cli.domain.templates import TemplateDefinition
 from parinaya_cli.ports import TemplateSource
 from tests.fakes.graph_server import GraphServer, Reply, Request, reply_json
 from tests.fakes.template_source import FakeTemplates
+from tests.sandbox.sandbox_kit import WABA, standing_in
 
 
 def listed(name: str) -> dict[str, object]:
@@ -82,3 +85,23 @@ def test_a_refusal_is_a_failure(kind: str) -> None:
 def test_a_provider_that_is_away_is_unreachable(kind: str) -> None:
     with source(kind, "away") as templates, pytest.raises(Unreachable):
         templates.list_templates()
+
+
+def test_every_page_of_every_language_and_status_is_read(tmp_path: Path) -> None:
+    """130 templates in two languages: more than two pages of the stand-in."""
+    statuses = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED")
+    there = [
+        {**listed(f"t{number}"), "language": language, "status": statuses[number % 5]}
+        for number in range(65)
+        for language in ("en", "hi")
+    ]
+    path = tmp_path / "templates.json"
+    path.write_text(json.dumps({"data": there}), "utf-8")
+    with standing_in(templates=path) as desk:
+        api = CloudApi(Account(desk.address, "v25.0", "token", WABA))
+        found = api.list_templates()
+        api.close()
+    assert [(one.name, one.language, one.status) for one in found] == [
+        (one["name"], one["language"], str(one["status"]).lower()) for one in there
+    ]
+    assert {one.quality for one in found} == {"green"}

@@ -1,10 +1,10 @@
 """Write the generated parts of the documents anew, or (``--check``) say which are stale.
 
-python -m tests.docs.generate [--check] [reference] [tutorial] [lists] [picture]
+python -m tests.docs.generate [--check] [reference] [tutorial] [lists] [households] [picture] [review]
 
-reference: docs/reference/cli.md, from the program. tutorial, lists: the outputs in docs/tutorial.md and docs/lists.md,
+reference: docs/reference/cli.md, from the program. tutorial, lists, households: the outputs in these documents,
 by running their commands; as long as all are true in substance, a file stays as it is. picture: docs/images/demo.svg,
-by running the demo. ``--check`` looks at the reference only: the tests run the stories.
+by running the demo; review: docs/images/review.svg. ``--check`` looks at the reference only: the tests run the stories.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from tests.docs import reference
+from tests.docs import reference, review_picture
 from tests.docs.story import FINGERPRINT, ROOT, Stage, blocks, elided, is_same, open_stage
 
 REFERENCE = ROOT / "docs" / "reference" / "cli.md"
-STORIES = {name: ROOT / "docs" / f"{name}.md" for name in ("tutorial", "lists")}
+STORIES = {name: ROOT / "docs" / f"{name}.md" for name in ("tutorial", "lists", "households")}
 PICTURE = ROOT / "docs" / "images" / "demo.svg"
-PARTS = ("reference", *STORIES, "picture")
+REVIEW = ROOT / "docs" / "images" / "review.svg"
+PARTS = ("reference", *STORIES, "picture", "review")
 
 
 def is_stale(page: Path) -> bool:
@@ -93,6 +94,7 @@ def main(argv: Sequence[str], page: Path = REFERENCE) -> int:
     writers: dict[str, Callable[[], None]] = {
         "reference": lambda: write_reference(page),
         "picture": draw_picture,
+        "review": partial(review_picture.draw, REVIEW),
         **{name: partial(write_story, story) for name, story in STORIES.items()},
     }
     for part in words or PARTS:

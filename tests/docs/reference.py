@@ -72,6 +72,7 @@ _MEANINGS = {
     "WHATSAPP_APP_SECRET": "signs deliveries: the receiver checks it",
     "WHATSAPP_VERIFY_TOKEN": "the word of Meta's handshake with the receiver",
     "WHATSAPP_MESSAGES_PER_SECOND": "send rate, for all workers together",
+    "PARINAYA_PRICES": "a file with what messages cost, in place of parinaya's own table (docs/campaigns.md)",
     "GOOGLE_CLIENT_SECRETS": "Google Contacts; not used by this version",
     "GOOGLE_TOKEN_FILE": "Google Contacts; not used by this version",
     "GOOGLE_PEOPLE_ENDPOINT": "Google Contacts; not used by this version",

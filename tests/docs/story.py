@@ -2,7 +2,7 @@
 
 A block is run when the line before it is ``<!-- run -->``. Words in that comment:
 
-    exit=5        the exit code that the last command ends with
+    exit=5        the exit code that the last command ends with; exit=0,5: one of these
     background    each command runs on until the end; what it says when it is ready is its output
     settled       first wait until the guests have done all they will do, and all of it was processed
     sample        the output differs from run to run: only its first line is compared
@@ -83,6 +83,12 @@ class Block:
             elif found:
                 found[-1][1].append(line)
         return [(command, "\n".join(lines)) for command, lines in found]
+
+    @property
+    def exits(self) -> tuple[int, ...]:
+        """The exit codes that its last command may end with."""
+        told = next((word[5:] for word in self.words or () if word.startswith("exit=")), "0")
+        return tuple(map(int, told.split(",")))
 
     def option(self, name: str) -> int:
         """The number of ``name=N``; 0 when it is not there."""
@@ -219,8 +225,8 @@ class Stage:
                 real = self._start(command)
             else:
                 code, real = self._run(command)
-                expected = block.option("exit") if place == len(steps) else 0
-                assert code == expected, f"`{command}` ended with {code}, not {expected}:\n{real}"
+                expected = block.exits if place == len(steps) else (0,)
+                assert code in expected, f"`{command}` ended with {code}, not {expected}:\n{real}"
             self._fingerprint = ([self._fingerprint, *FINGERPRINT.findall(real)])[-1]
             yield command, shown, real
 

@@ -20,8 +20,11 @@ from parinaya_cli.domain.batches import (
     Sending,
     facts_of,
     plan,
+    plan_changes,
 )
+from parinaya_cli.domain.estimates import Terms, estimate
 from parinaya_cli.domain.events import Event
+from parinaya_cli.domain.media import HeaderMedium
 from parinaya_cli.domain.messages import MediaValue, TextValue
 from parinaya_cli.domain.policy import Contact, Reason
 from parinaya_cli.domain.prices import PriceTable
@@ -60,7 +63,6 @@ def sending(*versions: TemplateDefinition, **more: Any) -> Sending:
         event_ids=None,
         versions={one.language: one for one in versions or (version(),)},
         mapping={},
-        header_media="",
         tap_secret=SECRET,
         now=NOW,
     )
@@ -139,7 +141,10 @@ CHANGES: dict[str, tuple[Sending, Addressee]] = {
     "footer": (sending(version(footer="Reply STOP")), guest()),
     "language": (sending(version(), version("hi")), guest(language="hi")),
     "mapping": (sending(mapping={"guest_name": "unit_name"}), guest()),
-    "medium": (sending(version(header_format="image"), header_media="123"), guest()),
+    "medium": (
+        sending(version(header_format="image"), headers={"en": HeaderMedium("https://example.com/a.jpg")}),
+        guest(),
+    ),
 }
 
 
@@ -214,24 +219,92 @@ def test_what_was_sent_before_is_told_by_the_events_it_covered() -> None:
     assert reasons(sending(repeats=True), guest(sent_events=both)) is None
 
 
-def test_a_reminder_goes_where_an_answer_is_open() -> None:
+def test_a_reminder_goes_where_an_answer_is_open_and_names_what_is() -> None:
     some = guest(invited={SANGEET.id: (2, "yes"), PHERAS.id: (2, None)})
     every = guest(invited={SANGEET.id: (2, "yes"), PHERAS.id: (2, "no")})
-    assert reasons(sending(reminder=True), some) is None
-    assert reasons(sending(reminder=True), every) is Reason.ALREADY_ANSWERED
-    assert reasons(sending(reminder=True, event_ids=(SANGEET.id,)), some) is Reason.ALREADY_ANSWERED
+    text = version(body="Dear {{guest_name}}: {{events}}")
+    (one,) = plan(sending(text, reminder=True), [some]).dispatches
+    assert one.body.startswith("Dear Guest 1: Pheras\n")
+    assert one.events == (PHERAS.id,)
+    assert reasons(sending(text, reminder=True), every) is Reason.ALREADY_ANSWERED
+    assert reasons(sending(text, reminder=True, event_ids=(SANGEET.id,)), some) is Reason.ALREADY_ANSWERED
     assert reasons(sending(), every) is None
+
+
+def test_a_number_whose_country_is_a_guess_waits_for_an_operator() -> None:
+    guessed = guest(contact=Contact("phone", "+971501234567", "guessed_region", "AE", "none"))
+    (one,) = plan(sending(), [guessed]).skipped
+    assert (one.reason, "--include-guessed" in one.detail) == (Reason.INVALID_PHONE, True)
+    assert reasons(sending(include_guessed=True), guessed) is None
+    landline = guest(contact=Contact("phone", "+911412743028", "landline", "IN", "none"))
+    assert reasons(sending(include_guessed=True), landline) is Reason.INVALID_PHONE
+
+
+def test_a_language_that_was_named_is_not_replaced_by_another() -> None:
+    there = (version(), version("hi", status="paused"))
+    assert reasons(sending(*there, language="hi"), guest()) is Reason.TEMPLATE_NOT_APPROVED
+    assert reasons(sending(*there), guest(language="hi")) is None
+
+
+def test_who_reads_it_in_another_language_is_told() -> None:
+    made = plan(
+        sending(version(), version("hi")), [guest(1, language="ta"), guest(2, language="hi"), guest(3)]
+    )
+    assert [one.fallback_from for one in made.dispatches] == ["ta", "", ""]
+    assert made.fallbacks == {("ta", "en"): 1}
+
+
+def test_quiet_hours_are_those_of_the_guest() -> None:
+    """08:30 in UTC is the afternoon in India, and the night in California."""
+    night = sending(wedding=replace(WEDDING, quiet_from=21, quiet_until=9))
+    at_home, abroad = plan(
+        night, [guest(1), guest(2, contact=Contact("phone", "+16045550123", "valid", "CA", "none"))]
+    ).dispatches
+    assert (at_home.waits_for, at_home.not_before) == ("", None)
+    assert (abroad.waits_for, abroad.not_before) == ("quiet_hours", datetime(2027, 1, 10, 17, 0, tzinfo=UTC))
+    assert plan(replace(night, test=True), [guest(2, contact=abroad.addressee.contact)]).waiting == {}
+
+
+def test_why_a_text_can_not_be_filled_is_told_of_each_household() -> None:
+    bare = {SANGEET.id: replace(SANGEET, rsvp_by=None), PHERAS.id: PHERAS}
+    (one,) = plan(sending(events=bare), [guest()]).skipped
+    assert one.detail == "rsvp_by has no value for rsvp_by."
+
+
+def test_an_upload_is_no_part_of_the_fingerprint_and_the_file_is() -> None:
+    def told(sha256: str, media_id: str) -> str:
+        medium = HeaderMedium("", "image", sha256, "card.jpg", media_id)
+        return fingerprint(sending(version(header_format="image"), headers={"en": medium}), guest())
+
+    assert told("ab12", "") == told("ab12", "123") == told("ab12", "456")
+    assert told("cd34", "123") != told("ab12", "123")
+
+
+def test_what_changed_between_two_plans_is_told() -> None:
+    before = fingerprint(sending(), guest())
+    assert plan_changes(before, before) == ()
+    assert plan_changes(before, fingerprint(sending(), guest(full_name="Gast"))) == ("what they would read",)
+    assert plan_changes(before, fingerprint(sending(), guest(), guest(2, contact=None))) == (
+        "who is left out",
+    )
+    assert plan_changes(before, fingerprint(sending(), guest(do_not_message=True))) == (
+        "who gets a message", "what they would read", "who is left out",
+    )  # fmt: skip
+    assert len(plan_changes("nonsense", before)) == 3
 
 
 def test_a_header_needs_its_medium() -> None:
     picture = version(header_format="image")
     assert reasons(sending(picture), guest()) is Reason.TEMPLATE_PARAMS_MISSING
+    link = "https://example.com/a.jpg"
     for medium, expected in (
-        ("123", MediaValue("image", "123", None)),
-        ("https://example.com/a.jpg", MediaValue("image", None, "https://example.com/a.jpg")),
+        (HeaderMedium("", "image", "ab12", "card.jpg", "123"), MediaValue("image", "123")),
+        (HeaderMedium(link), MediaValue("image", None, link)),
     ):
-        (one,) = plan(sending(picture, header_media=medium), [guest()]).dispatches
+        (one,) = plan(sending(picture, headers={"en": medium}), [guest()]).dispatches
         assert one.content.header == expected
+    other = HeaderMedium("", "video", "ab12", "card.mp4", "123")
+    assert reasons(sending(picture, headers={"en": other}), guest()) is Reason.TEMPLATE_PARAMS_MISSING
     (titled,) = plan(sending(version(header_text="For {{guest_name}}")), [guest()]).dispatches
     assert titled.content.header == TextValue("Guest 1", "guest_name")
 
@@ -249,17 +322,41 @@ def test_what_waits_says_for_what_and_until_when() -> None:
 
 def test_what_it_costs() -> None:
     prices = PriceTable(date(2027, 1, 1), "INR", "", MappingProxyType({("marketing", "IN"): Decimal("0.5")}))
-    abroad = guest(3, contact=Contact("phone", "+447700900000", "valid", "GB", "none"))
-    made = plan(sending(), [guest(1), guest(2), abroad], per_second=2, tier_limit=2, prices=prices)
-    estimate = made.estimate
-    assert (estimate.messages, estimate.amount, estimate.unpriced) == (3, Decimal("1.0"), 1)
-    assert (estimate.seconds, estimate.days) == (1.5, 2)
+    agreed = guest(1, contact=Contact("phone", "+919876500001", "valid", "IN", "opted_in"))
+    abroad = guest(3, contact=Contact("phone", "+447911123456", "valid", "GB", "none"))
+    american = guest(4, contact=Contact("phone", "+14155550123", "valid", "US", "none"))
+    made = plan(sending(), [agreed, guest(2), abroad, american], terms=Terms(2, 2, prices=prices))
+    told = made.estimate
+    assert (told.messages, told.amount, told.unpriced) == (3, Decimal("1.0"), 1)
+    assert [(one.country, one.messages, one.amount) for one in told.costs] == [
+        ("GB", 1, None), ("IN", 2, Decimal("1.0")),
+    ]  # fmt: skip
+    assert (told.seconds, told.days, told.without_opt_in) == (1.5, 2, 2)
+    assert made.reasons == {"country_not_served": 1}
     assert plan(sending(), []).estimate.days == 0
+
+
+@pytest.mark.parametrize(
+    ("people", "limit", "reached", "days"),
+    [
+        (250, 250, 0, 1),
+        (251, 250, 0, 2),
+        (250, 250, 1, 2),
+        (250, 250, 250, 2),
+        (500, 250, 0, 2),
+        (9, None, 5, 1),
+    ],
+)
+def test_what_has_left_today_counts_against_the_tier_limit(
+    people: int, limit: int | None, reached: int, days: int
+) -> None:
+    told = [("marketing", "IN", str(number)) for number in range(people)]
+    assert estimate(told, Terms(80, limit, reached)).days == days
 
 
 def test_a_phone_that_several_households_share_is_told() -> None:
     made: Plan = plan(sending(), [guest(1), replace(guest(2), contact=guest(1).contact), guest(3)])
-    assert made.shared_phones == {"+919876500001": 2}
+    assert made.shared_phones == {"+919876500001": ("U1", "U2")}
 
 
 def test_how_days_and_hours_and_lists_are_written() -> None:

@@ -78,7 +78,7 @@ EXPECTED: dict[ErrorFamily, tuple[State, Line, bool]] = {
     F.RECIPIENT: (S.FAILED, Line.GO_ON, True),
     F.OPTED_OUT: (S.FAILED, Line.GO_ON, True),
     F.TEMPLATE: (S.QUEUED, Line.PAUSE_BATCH, False),
-    F.PARAMETERS: (S.FAILED, Line.GO_ON, True),
+    F.PARAMETERS: (S.FAILED, Line.DOUBT_BATCH, True),
     F.ACCOUNT: (S.QUEUED, Line.STOP_NUMBER, False),
     F.MAINTENANCE: (S.QUEUED, Line.REST_NUMBER, False),
     F.WINDOW: (S.FAILED, Line.GO_ON, True),

@@ -38,4 +38,4 @@ def test_ids_and_slugs() -> None:
 
 
 def test_each_kind_has_its_letter() -> None:
-    assert sorted(kind.value for kind in Kind) == ["A", "B", "D", "E", "I", "N", "P", "S", "U", "X"]
+    assert sorted(kind.value for kind in Kind) == ["A", "B", "D", "E", "G", "I", "N", "P", "S", "U", "X"]

@@ -13,6 +13,7 @@ from parinaya_cli.domain.templates import (
     FIELDS,
     MAX_VALUE,
     ButtonKind,
+    Filling,
     TemplateButton,
     TemplateDefinition,
     choose_language,
@@ -72,7 +73,8 @@ def test_a_parameter_is_filled_by_its_mapping_or_its_name() -> None:
 
 
 def test_what_has_no_value_is_missing_and_never_empty() -> None:
-    told = {"guest_name": " Asha\nSharma ", "couple": "A & K", "venue": " \u200e ", "link": "abc"}
+    told = {"guest_name": " Asha\nSharma ", "couple": "A & K", "venue": " \u200e "}
+    told["link"] = "https://example.com/abc"
     filling = fill(NAMED, {"hall": "venue"}, told)
     assert filling.values == {
         "header:guest_name": "Asha Sharma",
@@ -81,19 +83,59 @@ def test_what_has_no_value_is_missing_and_never_empty() -> None:
         "button:1": "abc",
     }
     assert filling.missing == ("hall",)
+    assert filling.problems == ("venue has no value for hall.",)
+    assert fill(NAMED, {}, told).problems == ("Nothing is mapped to hall.",)
 
 
 def test_the_text_is_the_one_that_the_guest_reads() -> None:
     values = {"header:guest_name": "Asha", "guest_name": "Asha", "couple": "A & K", "hall": "{{couple}}"}
+    values["button:1"] = "abc"
     assert read_aloud(NAMED, values).split("\n") == [
         "For Asha",
         "Namaste Asha, A & K and Asha again. {{couple}}",
         "Reply STOP to opt out",
         "[ Yes ]",
-        "[ Page ]",
-        "[ Map ]",
+        "[ Page: https://example.com/abc ]",
+        "[ Map: https://example.com/map ]",
     ]
     assert read_aloud(replace(NAMED, header_format="image"), values).startswith("[image]\n")
+
+
+def filled(body: str, buttons: tuple[TemplateButton, ...] = (), header: str = "", **told: str) -> Filling:
+    made = replace(
+        NAMED, body=body, buttons=buttons, header_text=header, header_format="text" if header else ""
+    )
+    return fill(made, {}, told)
+
+
+def test_what_a_guest_must_read_whole_is_not_shortened() -> None:
+    events = ", ".join(f"Event {number}" for number in range(20))
+    link = "https://example.com/i/" + "x" * 200
+    whole = filled("{{events}} at {{link}}", events=events, link=link)
+    assert whole.values == {"events": events, "link": link}
+    assert whole.shortened == ()
+    cut = filled("Dear {{guest_name}}.", guest_name="A" * 100)
+    assert cut.shortened == ("guest_name",)
+    assert len(cut.values["guest_name"]) == MAX_VALUE
+
+
+def test_a_text_that_would_be_too_long_is_named_before_it_leaves() -> None:
+    for text, missing in (("x" * 1000 + "{{couple}}", ("body",)), ("x" * 900 + "{{couple}}", ())):
+        assert filled(text, couple="A" * 50).missing == missing
+    assert filled("Hello", header="x" * 30 + "{{couple}}", couple="A" * 50).problems == (
+        "The header would have 80 characters; WhatsApp takes 60.",
+    )
+
+
+def test_a_button_ends_in_what_is_the_guests_own_of_the_link() -> None:
+    page = (TemplateButton(2, ButtonKind.URL, "Your page", "https://example.com/i/{{1}}", True),)
+    assert filled("Hello", page, link="https://example.com/i/abc").values == {"button:2": "abc"}
+    elsewhere = filled("Hello", page, link="http://127.0.0.1:8080/i/abc")
+    assert elsewhere.missing == ("button:2",)
+    assert "https://example.com/i/" in elsewhere.problems[0]
+    named = fill(replace(NAMED, body="Hi", header_text="", buttons=page), {"button:2": "unit_name"},
+                 {"unit_name": "Rao & Sons / Pune"})  # fmt: skip
+    assert named.values == {"button:2": "Rao%20%26%20Sons%20%2F%20Pune"}
 
 
 @given(st.text(max_size=200))

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parinaya_cli.domain.names import fold
-from parinaya_cli.domain.units import Candidate, PlannedUnit, plan
+from parinaya_cli.domain.units import Candidate, PlannedUnit, plan, primary
+from parinaya_cli.domain.units_homes import Tie
 
 MOBILE, OTHER, LANDLINE = "+919812345678", "+919820012345", "+912226001234"
 
@@ -140,6 +141,63 @@ def test_couples_entries_of_one_wording_stay_apart_by_their_row() -> None:
     assert numbers(plan(people)) == [[1, 2], [3, 4]]
 
 
+def tied(left: int, right: int, why: str = "one home") -> Tie:
+    return Tie(uuid.UUID(int=left), uuid.UUID(int=right), why)
+
+
+def test_ties_bring_people_together_and_are_the_reason() -> None:
+    people = [someone(1, "Ramesh Gupta"), someone(2, "Sunita Gupta"), someone(3, "Asha Mehta")]
+    units = plan(people, [tied(1, 2, "Ramesh Gupta and Sunita Gupta: the same phone")])
+    assert numbers(units) == [[1, 2], [3]]
+    assert units[0].why == ("Ramesh Gupta and Sunita Gupta: the same phone",)
+    assert units[0].label == "Gupta family"
+
+
+def test_what_one_list_says_of_households_goes_before_ties() -> None:
+    people = [
+        someone(1, "Ramesh Gupta", household="A"),
+        someone(2, "Sunita Gupta", household="B"),
+        someone(3, "Rahul Gupta"),
+    ]
+    assert numbers(plan(people, [tied(1, 2)])) == [[1], [2], [3]]
+    assert numbers(plan(people, [tied(2, 3), tied(1, 3)])) == [[1], [2, 3]]
+    other_list = [people[0], replace(people[1], source="b.csv")]
+    assert numbers(plan(other_list, [tied(1, 2)])) == [[1, 2]]
+
+
+def test_who_is_tied_to_a_household_joins_that_one() -> None:
+    home, away = uuid.UUID(int=900), uuid.UUID(int=901)
+    people = [
+        replace(someone(1, "Ramesh Gupta"), unit_id=away),
+        replace(someone(2, "Sunita Gupta"), unit_id=home),
+        someone(3, "Rahul Gupta"),
+    ]
+    [unit] = plan(people, [tied(1, 2), tied(2, 3)])
+    assert (unit.joins, numbers([unit])) == (home, [[3]])
+
+
+def test_nobody_joins_a_household_that_was_changed_by_hand() -> None:
+    home = uuid.UUID(int=900)
+    people = [
+        replace(someone(1, "Ramesh Gupta", household="G"), unit_id=home, closed=True),
+        someone(2, "Sunita Gupta", household="G"),
+        someone(3, "Rahul Gupta", household="G"),
+    ]
+    [unit] = plan(people)
+    assert (unit.joins, unit.beside, numbers([unit])) == (None, home, [[2, 3]])
+
+
+def test_messages_go_to_who_has_not_said_stop() -> None:
+    people = [
+        replace(someone(1, "Ramesh Gupta", MOBILE), stopped=True),
+        replace(someone(2, "Master Aarav", MOBILE), child=True),
+        replace(someone(3, "Sunita Gupta"), writes=True),
+    ]
+    chosen = primary(people)
+    assert chosen is not None
+    assert chosen.person_id.int == 3
+
+
 # ── what always holds ──────────────────────────────────────────────────────────────────────────────────
 
 UNITS = [uuid.UUID(int=1000 + n) for n in range(3)]
@@ -163,38 +221,58 @@ def guest_lists(draw: st.DrawFn) -> list[Candidate]:
             source=draw(st.sampled_from(["a.csv", "b.csv"])),
             party_size=draw(st.sampled_from([None, None, 1, 4])),
             extra_seats=draw(st.integers(0, 3)),
-            unit_id=draw(st.sampled_from([None, None, *UNITS])),
+            unit_id=(unit := draw(st.sampled_from([None, None, *UNITS]))),
+            closed=unit == UNITS[0],
         )
         for number in range(1, count + 1)
     ]
 
 
-@given(guest_lists())
-def test_everybody_is_in_exactly_one_household(people: list[Candidate]) -> None:
-    units = plan(people)
+TIES = st.lists(st.tuples(st.integers(1, 13), st.integers(1, 13)), max_size=6).map(
+    lambda pairs: [tied(left, right) for left, right in pairs if left != right]
+)
+
+
+@given(guest_lists(), TIES)
+def test_everybody_is_in_exactly_one_household(people: list[Candidate], ties: list[Tie]) -> None:
+    units = plan(people, ties)
     placed = Counter(member for unit in units for member in unit.members)
     assert placed == Counter(person.person_id for person in people if person.unit_id is None)
     everybody = {person.person_id for person in people}
     existing = {person.unit_id for person in people}
+    closed = {person.unit_id for person in people if person.closed}
     for unit in units:
         assert unit.members
+        assert unit.joins is None or unit.joins not in closed
         assert unit.label
         assert unit.extra_seats >= 0
         assert unit.primary in (everybody if unit.joins else unit.members)
         assert unit.joins is None or unit.joins in existing
 
 
-@given(guest_lists(), st.randoms(use_true_random=False))
-def test_the_order_of_the_people_does_not_matter(people: list[Candidate], random: object) -> None:
+@given(guest_lists(), TIES, st.randoms(use_true_random=False))
+def test_the_order_of_the_people_does_not_matter(
+    people: list[Candidate], ties: list[Tie], random: object
+) -> None:
     shuffled = people[:]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert plan(shuffled) == plan(people)
+    assert plan(shuffled, ties) == plan(people, ties)
 
 
-@given(guest_lists())
-def test_planning_again_changes_nothing(people: list[Candidate]) -> None:
+@given(guest_lists(), TIES)
+def test_one_list_never_has_two_households_in_one_by_ties(people: list[Candidate], ties: list[Tie]) -> None:
+    alone = [replace(one, unit_id=None, phones=()) for one in people]
+    by_id = {one.person_id: one for one in alone}
+    for unit in plan(alone, ties):
+        members = [by_id[one] for one in unit.members if by_id[one].household]
+        told = {(one.source, one.household.casefold()) for one in members}
+        assert len(told) == len({source for source, _ in told})
+
+
+@given(guest_lists(), TIES)
+def test_planning_again_changes_nothing(people: list[Candidate], ties: list[Tie]) -> None:
     made: dict[uuid.UUID, uuid.UUID] = {}
-    for number, unit in enumerate(plan(people)):
+    for number, unit in enumerate(plan(people, ties)):
         made |= dict.fromkeys(unit.members, unit.joins or uuid.UUID(int=5000 + number))
     placed = [replace(one, unit_id=one.unit_id or made[one.person_id]) for one in people]
-    assert plan(placed) == []
+    assert plan(placed, ties) == []

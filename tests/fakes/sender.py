@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from parinaya_cli.domain.messages import (
     Accepted,
@@ -12,6 +13,10 @@ from parinaya_cli.domain.messages import (
     Refused,
     SendOutcome,
 )
+from parinaya_cli.domain.policy import Go
+
+GO = Go(datetime(2027, 1, 10, 8, 30, tzinfo=UTC))
+"""The word of the gate, for tests of what comes behind it."""
 
 
 class FakeSender:
@@ -28,10 +33,22 @@ class FakeSender:
         self.sent: list[OutboundMessage] = []
         self.calls: list[int] = []
         self.closed = False
+        self._ended: list[tuple[str, SendOutcome]] = []
 
     def send(self, messages: Sequence[OutboundMessage]) -> list[SendOutcome]:
         self.calls.append(len(messages))
         return [self._send_one(message) for message in messages]
+
+    def submit(self, messages: Sequence[OutboundMessage], within: float) -> None:
+        outcomes = self.send(messages)
+        self._ended += zip((message.token for message in messages), outcomes, strict=True)
+
+    def take(self, seconds: float) -> list[tuple[str, SendOutcome]]:
+        ended, self._ended = self._ended, []
+        return ended
+
+    def abandon(self) -> None:
+        """Nothing is ever under way."""
 
     def close(self) -> None:
         self.closed = True

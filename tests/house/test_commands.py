@@ -38,6 +38,10 @@ FRAME = frozenset(
             "picture",
             "invitations",
             "batches",
+            "dashboard_picture",
+            "dashboard_links",
+            "rsvp_calls",
+            "rsvp_why",
         ),
     }
 )

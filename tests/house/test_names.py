@@ -8,9 +8,15 @@ from tests.house.house_code import modules
 
 NOUNS = {
     *("weddings", "events", "people", "units", "invitations", "templates", "batches", "dispatches"),
+    "units_moves",
     *("policy", "answers", "consent", "audit", "conversation", "inbox", "imports", "webhooks", "roles"),
     *("projections", "reconcile", "jobs", "refs", "messages", "presets"),
+    *("dashboard", "exports", "calls", "call_sheets", "why", "export_rows"),
     *("search", "timeline", "removals", "erasures", "merges", "duplicates"),
+    *("site", "site_links", "gifts", "checkins"),
+    *("statuses", "points", "news"),
+    *("sending", "permission", "pace", "outcomes", "unknowns", "numbers"),
+    *("backups", "checkpoints"),
 }
 
 # Beside the nouns of the language: what a floor needs for itself.
@@ -20,7 +26,10 @@ OTHERS: dict[str, set[str]] = {
         *("contents", "header_events", "header_forms", "header_rows", "header_table"),
         *("name_words", "places", "row_fields", "rows_again"),
         *("merge_homes", "merge_rows", "merge_undo"),
+        *("units_homes", "units_primary", "units_relations"),
+        *("addressees", "estimates", "media", "rendering", "zones"),
         "import_undo",
+        "wa_ids",
     },
     "store": {
         *("engine", "transaction", "schema", "locks", "chain", "counts", "figures", "health", "google"),
@@ -28,11 +37,13 @@ OTHERS: dict[str, set[str]] = {
         *("import_changes", "import_matching", "import_merge", "import_preview", "import_staging"),
         *("import_queue", "import_restore", "import_undo"),
         *("merge_rows", "duplicate_scans"),
+        *("media", "tallies"),
     },
     "services": {
         *("doctor", "figures", "google", "queue", "workload", "import_reading", "import_report"),
         *("import_queue", "import_undo"),
-        *("merge_undo", "applies"),
+        *("merge_undo", "applies", "conversation_speaker"),
+        *("media", "planning"),
     },
     "jobs": {"errors", "ground", "invites", "reconciliation", "worker"},
 }

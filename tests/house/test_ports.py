@@ -11,8 +11,10 @@ import pytest
 
 from parinaya_cli import ports
 from tests.fakes.address_book import FakeBook
+from tests.fakes.backup_files import FakeBackups, FakeOpenBackup
+from tests.fakes.checkpoint_place import FakePlace
 from tests.fakes.contact_source import FakeSource
-from tests.fakes.pacer import FakePacer
+from tests.fakes.media_host import FakeMediaHost
 from tests.fakes.parser import FakeParser
 from tests.fakes.queue import FakeQueue
 from tests.fakes.sender import FakeSender
@@ -20,12 +22,15 @@ from tests.fakes.template_source import FakeTemplates
 
 FAKES: dict[str, type] = {
     "MessageSender": FakeSender,
-    "Pacer": FakePacer,
     "TemplateSource": FakeTemplates,
+    "MediaHost": FakeMediaHost,
     "InboundParser": FakeParser,
     "JobQueue": FakeQueue,
     "ContactSource": FakeSource,
     "AddressBook": FakeBook,
+    "BackupFiles": FakeBackups,
+    "OpenBackup": FakeOpenBackup,
+    "CheckpointPlace": FakePlace,
 }
 
 

@@ -7,18 +7,13 @@ from tests.house.house_code import functions_of, length, modules, parameters
 MOST_LINES, LONGEST, MOST_PARAMETERS = 400, 50, 6
 
 # Lines of files. A number here is a ceiling: it may be lowered, never raised.
-LONG_FILES = {
-    "store/dispatches": 630,
-}
+LONG_FILES: dict[str, int] = {}
 
-LONG_FUNCTIONS = {
-    "store/dispatches.settle": 66,
-}
+LONG_FUNCTIONS: dict[str, int] = {}
 
 # The options of a command are parameters of its function, so that the commands (cli/) are not counted.
 MANY_PARAMETERS = {
     "store/dispatches.insert_reply": 7,
-    "store/webhooks.effect_once": 7,
 }
 
 

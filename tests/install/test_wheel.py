@@ -7,6 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,13 +16,13 @@ import pytest
 import parinaya_cli
 from parinaya_cli.adapters import embedded
 from tests.conftest import ROOT
+from tests.house.example_lists import guests
 from tests.journeys import truth
 from tests.journeys.stage import Stage, clean_environment
+from tests.journeys.traces import MARK, see_that_nothing_stays
 from tests.servers import open_folder
 
 pytestmark = [pytest.mark.install, pytest.mark.processes, pytest.mark.timeout(400)]
-
-GUESTS = 5
 
 
 def run(argv: Sequence[str], folder: Path) -> str:
@@ -84,6 +85,8 @@ def test_the_wheel_brings_all_that_it_needs(environment: Path) -> None:
         shipped = package / "_shipped" / name
         assert there
         assert {file.relative_to(shipped) for file in shipped.rglob("*.*") if file.suffix != ".pyc"} >= there
+    pages = Path("web") / "pages"
+    assert set(os.listdir(package / pages)) == set(os.listdir(ROOT / "parinaya_cli" / pages)) != set()
     assert not (package.parent / "tests").exists()
     said = run([str(environment / "bin" / "parinaya"), "--version"], environment)
     assert said == f"parinaya {parinaya_cli.__version__}\n"
@@ -96,11 +99,22 @@ def test_the_installed_program_sets_itself_up(elsewhere: Stage) -> None:
     assert found == {"current": made["schema"], "head": made["schema"], "pending": []}
 
 
-def test_the_installed_program_plays_the_demo(elsewhere: Stage) -> None:
-    found = elsewhere.json("demo", "--guests", str(GUESTS))
-    invited = {item["event"]: item["invited_units"] for item in found["items"]}
-    assert invited == {event: figures[0] for event, figures in truth.table().items()}
-    counts = found["batch"]["counts"]
-    assert sum(counts.get(state, 0) for state in ("delivered", "read", "failed")) == GUESTS
-    assert all(0 < item["answered_units"] <= GUESTS for item in found["items"] if item["event"] != "haldi")
-    assert os.listdir(elsewhere.cwd) == []
+def test_the_demo_of_the_installed_program_tells_the_truth_and_leaves_nothing(
+    environment: Path, tmp_path: Path
+) -> None:
+    """As a newcomer runs it: no settings at all, and a folder for temporary files of its own."""
+    (tmp_path / "cwd").mkdir()
+    with open_folder() as temporary:
+        env = {"PYTHONPATH": "", "TMPDIR": str(temporary), MARK: str(temporary), "HOME": str(tmp_path)}
+        with Stage(env, tmp_path, [str(environment / "bin" / "parinaya")], tmp_path / "cwd") as stage:
+            ran = stage.run("demo", "--json", timeout=350)
+            assert ran.code == 0, ran.err
+            assert "Traceback" not in ran.err
+            found = ran.json
+            assert truth.told_table(found["items"]) == truth.table()
+            assert found["households"] == len(guests())
+            assert Counter(found["batch"]["counts"]) == truth.states()
+            assert truth.inbox().total() <= found["inbox"] <= (truth.inbox() + truth.good_wishes()).total()
+            assert (found["webhooks"]["failed"], found["webhooks"]["dead"], found["kept"]) == (0, 0, None)
+            see_that_nothing_stays(stage)
+            assert os.listdir(stage.cwd) == []

@@ -146,7 +146,17 @@ def see_the_end(stage: Stage, to: truth.Guests, kept: Path, batch: str) -> None:
     assert checked["entries"] > len(to)
     found = stage.json("reconcile")["checks"]
     assert {one["name"]: (one["drift"], one["left"]) for one in found} == {
-        name: (0, []) for name in ("projections", "queue", "unknown", "webhooks", "audit")
+        name: (0, [])
+        for name in (
+            "projections",
+            "queue",
+            "unknown",
+            "batches",
+            "webhooks",
+            "exports",
+            "audit",
+            "templates",
+        )
     }
 
 

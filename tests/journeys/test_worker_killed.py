@@ -198,3 +198,18 @@ def test_sigterm_in_the_middle_leaves_nothing_on_its_way(stage: Stage) -> None:
     stage.start("worker")
     settle(stage, stand_in)
     assert see_that_each_got_one(stage) == 0
+
+
+def test_bad_answers_in_the_middle_of_a_batch(stage: Stage) -> None:
+    """Only what was refused without a word stays unknown; a blocked token stops all, until a person resumes."""
+    faults = ("http500@10x2", "http502-accepted@20x3", "error:131056@30x3", "http429@40x2", "error:190@90x1")
+    _, stand_in = start_provider(stage, *faults, SLOW)
+    worker = stage.start("worker")
+    send(stage)
+    until(lambda: stage.json("invite", "status")["number_paused"], PATIENCE, "the number is stopped")
+    until(lambda: stage.states()["sending"] == 0, PATIENCE, "what was in flight has ended")
+    assert len(invitations(kept(stage))) < MESSAGES, "nothing leaves after that"
+    stage.json("invite", "resume", "B1")
+    settle(stage, stand_in)
+    assert see_that_each_got_one(stage) == 2
+    assert worker.terminate() == 0, worker.said

@@ -13,6 +13,12 @@ from typing import Any
 from tests.house.example_lists import guests, pairs
 
 Guests = Sequence[dict[str, Any]]
+TOLD_BY_THE_EVENTS = {
+    "शादी कहाँ है?",
+    "dress code kya hai?",
+    "What time does the baraat start?",
+    "what is the venue?",
+}
 FIGURES = (
     "invited_units",
     "invited_seats",
@@ -73,12 +79,16 @@ def states(to: Guests = ()) -> Counter[str]:
 
 
 def inbox(to: Guests = ()) -> Counter[str]:
-    """How many messages of each phone need a person: questions, voice notes, wishes for more seats."""
+    """How many messages of each phone need a person: questions, voice notes, wishes for more seats.
+
+    Where, when and what to wear are answered from the events.
+    """
     found: Counter[str] = Counter()
     for guest in to or guests():
         for step in guest["does"]:
             said = str(step.get("say", ""))
-            if "voice" in step or "?" in said or "call me" in said:
+            asks = "?" in said and said not in TOLD_BY_THE_EVENTS
+            if "voice" in step or asks or "call me" in said:
                 found[guest["phone"]] += 1
         for reply in guest["replies"]:
             if int(re.sub(r"\D", "", reply)) > guest["seats"]:

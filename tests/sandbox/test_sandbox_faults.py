@@ -38,11 +38,18 @@ def outcome(desk: StandIn, token: str) -> int | str:
         ("http502-acceptedx2", Fault("http502-accepted", 0, 2)),
         ("cut-before@1x*", Fault("cut-before", 1, None)),
         ("cut-after", Fault("cut-after")),
+        ("http429@2x10s", Fault("http429", 2, None, 0, 10.0)),
         (" slow:1.5x3 ", Fault("slow", 0, 3, 1.5)),
     ],
 )
 def test_a_fault_is_read(text: str, fault: Fault) -> None:
     assert parse_fault(text) == fault
+
+
+def test_a_fault_for_some_time_ends() -> None:
+    lasting, over = (FaultPlan((Fault("http429", 0, None, 0, seconds),)) for seconds in (600.0, 0.0))
+    assert [lasting.next() is not None for _ in range(3)] == [True] * 3
+    assert over.next() is None
 
 
 @pytest.mark.parametrize(

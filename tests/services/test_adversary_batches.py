@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 from parinaya_cli.domain.messages import ErrorFamily, Refused
 from parinaya_cli.services import batches
@@ -28,7 +29,7 @@ def test_a_retry_of_a_batch_that_repeats_on_purpose_is_kept(scene: Scene) -> Non
     scene.deliver()
     scene.send(repeats=True)
     refused = Refused(error(131000, ErrorFamily.PARAMETERS))
-    scene.deliver(FakeSender(outcomes=[refused]))
+    scene.deliver(FakeSender(outcomes=[refused]), after=timedelta(seconds=10))
     scene.run("UPDATE invite_dispatch SET passing = true WHERE state = 'failed'")
     with scene.begin() as tx:
         assert batches.retry(tx, "B2", unknown=False, names=()) == 1

@@ -148,6 +148,7 @@ def shared(scene: Scene) -> tuple[list[Unit], list[OutboundMessage]]:
     scene.template()
     scene.send()
     scene.deliver()
+    scene.deliver(after=MINUTE)  # a phone gets its messages one after the other
     return found, scene.sender.sent
 
 
@@ -308,3 +309,45 @@ def test_who_left_the_household_speaks_for_it_no_more(scene: Scene) -> None:
         units.edit(tx, unit.ref, units.UnitChanges(add=["P2"], remove=["P1"]))
     scene.hear(said)
     assert scene.answers() == []
+
+
+def test_what_is_read_back_counts_once_it_is_confirmed(scene: Scene) -> None:
+    (unit,), _ = invited(scene, "Asha")
+    scene.hear(scene.say(unit, Text("yes, 3 people")))
+    scene.hear(scene.say(unit, Text("no"), at=MINUTE))
+    assert scene.answers() == [("sangeet", "yes", 3, None)]
+    content = scene.rows("SELECT content FROM invite_dispatch WHERE kind = 'reply' ORDER BY created_at")[1]
+    right = Tap(content["content"]["buttons"][0]["id"], "Yes, that's right")
+    confirmed = scene.say(unit, right, at=2 * MINUTE)
+    for _ in range(2):
+        scene.hear(confirmed)
+    assert scene.answers() == [("sangeet", "no", None, None)]
+    scene.hear(scene.say(unit, right, at=3 * MINUTE))
+    assert scene.inbox() == ["taps a button of an older question"]
+
+
+def test_nothing_is_written_back_once_the_window_has_closed(scene: Scene) -> None:
+    (unit,), _ = invited(scene, "Asha")
+    scene.hear(scene.say(unit, Text("yes, 3 people"), at=timedelta(hours=-25)))
+    assert scene.answers() == [("sangeet", "yes", 3, None)]
+    assert scene.replies() == []
+    scene.hear(scene.say(unit, Text("2 people")))
+    assert len(scene.replies()) == 1
+
+
+def test_a_question_is_answered_from_the_event(scene: Scene) -> None:
+    scene.event(venue="Rambagh Lawns")
+    unit = scene.household("Asha")
+    scene.invite("sangeet")
+    scene.hear(scene.say(unit, Text("venue kahan hai?")))
+    assert scene.replies() == ["Sangeet: Rambagh Lawns"]
+    assert scene.inbox() == []
+
+
+def test_the_inbox_names_the_households_that_share_a_phone(scene: Scene) -> None:
+    found, _ = shared(scene)
+    scene.hear(scene.say(found[0], Text("yes")))
+    with scene.begin() as tx:
+        item, said = inbox.show(tx, "N1")
+    assert (item.unit_number, list(item.households)) == (None, ["U1 Asha family", "U2 Ravi family"])
+    assert "yes" in [one.text for one in said]

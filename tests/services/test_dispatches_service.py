@@ -20,7 +20,7 @@ from parinaya_cli.domain.messages import (
     Refused,
     SendOutcome,
 )
-from parinaya_cli.services import batches, consent, dispatches, events, invitations, people, reconcile
+from parinaya_cli.services import batches, consent, events, invitations, people, reconcile, statuses
 from parinaya_cli.services.people import PersonFields
 from tests.fakes.sender import FakeSender
 from tests.services.wedding_kit import SETUP, Scene, error, template
@@ -158,7 +158,7 @@ def test_the_number_is_slowed_down_when_the_provider_says_so(scene: Scene) -> No
     scene.ready("Asha")
     scene.send()
     scene.deliver(FakeSender(outcomes=[refused(ErrorFamily.NUMBER_THROTTLE, 130429)]))
-    assert len(scene.pacer.slowed) == 1
+    assert scene.value("SELECT share FROM sender_pace") == 0.5
 
 
 def test_the_guests_own_stop_at_the_provider_is_an_opt_out(scene: Scene) -> None:
@@ -243,7 +243,7 @@ def test_quiet_hours_postpone(scene: Scene) -> None:
     scene.send()
     scene.run("UPDATE weddings SET quiet_from = 0, quiet_until = 23, timezone = 'UTC'")
     scene.run("UPDATE weddings SET quiet_until = 23")
-    now = scene.value("SELECT extract(hour FROM now() AT TIME ZONE 'UTC')::int")
+    now = scene.value("SELECT extract(hour FROM now() AT TIME ZONE 'Asia/Kolkata')::int")
     scene.run("UPDATE weddings SET quiet_from = :hour, quiet_until = :until", hour=now, until=(now + 3) % 24)
     scene.deliver()
     assert scene.states() == [("queued", "quiet_hours")]
@@ -287,7 +287,7 @@ def test_a_worker_that_dies_leaves_unknown_and_the_token_settles_it(scene: Scene
     assert scene.sender.sent == [], "it is never sent again by a clock"
     assert scene.send(dry_run=True).plan.reasons == {"already_sent": 1}
     with scene.system() as tx:
-        assert dispatches.hear_status(tx, scene.status(message, DeliveryStatus.DELIVERED, wamid="wamid.real"))
+        assert statuses.hear_status(tx, scene.status(message, DeliveryStatus.DELIVERED, wamid="wamid.real"))
     assert scene.states() == [("delivered", "")]
     assert scene.value("SELECT wamid FROM invite_dispatch") == "wamid.real"
 
@@ -295,7 +295,7 @@ def test_a_worker_that_dies_leaves_unknown_and_the_token_settles_it(scene: Scene
 def test_a_status_settles_what_is_still_sending(scene: Scene) -> None:
     message = crashed(scene)
     with scene.system() as tx:
-        assert dispatches.hear_status(tx, scene.status(message, DeliveryStatus.SENT))
+        assert statuses.hear_status(tx, scene.status(message, DeliveryStatus.SENT))
     assert scene.states() == [("sent", "")]
     reconcile.reconcile(lambda: scene.system(timedelta(hours=1)), only=["queue"])
     assert scene.states() == [("sent", "")]
@@ -309,9 +309,7 @@ def test_a_status_that_overtakes_the_answer_wins(scene: Scene) -> None:
         def send(self, messages: Any) -> list[SendOutcome]:
             found = super().send(messages)
             with scene.system() as tx:
-                dispatches.hear_status(
-                    tx, scene.status(messages[0], DeliveryStatus.READ, wamid="wamid.fake.1")
-                )
+                statuses.hear_status(tx, scene.status(messages[0], DeliveryStatus.READ, wamid="wamid.fake.1"))
             return found
 
     scene.deliver(Overtaken())
@@ -331,7 +329,7 @@ def test_statuses_in_any_order_end_alike(scene: Scene) -> None:
         for status in (*order, *order):
             with scene.system() as tx:
                 update = scene.status(message, status, wamid=f"wamid.fake.{place}", token=False)
-                assert dispatches.hear_status(tx, update)
+                assert statuses.hear_status(tx, update)
     assert scene.states() == [("read", "")] * len(orders)
     assert scene.value("SELECT count(*) FROM delivery_events") == 3 * len(orders), "each is kept once"
 
@@ -343,12 +341,12 @@ def test_a_failure_after_acceptance_is_final_unless_the_guest_has_the_message(sc
     failed = error(131026, ErrorFamily.RECIPIENT, "Message undeliverable")
     first, second = scene.sender.sent
     with scene.system() as tx:
-        dispatches.hear_status(tx, scene.status(first, DeliveryStatus.FAILED, told=failed))
-        dispatches.hear_status(tx, scene.status(first, DeliveryStatus.SENT))
-        dispatches.hear_status(
+        statuses.hear_status(tx, scene.status(first, DeliveryStatus.FAILED, told=failed))
+        statuses.hear_status(tx, scene.status(first, DeliveryStatus.SENT))
+        statuses.hear_status(
             tx, scene.status(second, DeliveryStatus.FAILED, told=failed, wamid="wamid.fake.2")
         )
-        dispatches.hear_status(tx, scene.status(second, DeliveryStatus.DELIVERED, wamid="wamid.fake.2"))
+        statuses.hear_status(tx, scene.status(second, DeliveryStatus.DELIVERED, wamid="wamid.fake.2"))
     assert scene.states() == [("failed", "recipient"), ("delivered", "")]
     assert scene.value("SELECT error_code FROM invite_dispatch WHERE state = 'failed'") == 131026
     assert scene.value("SELECT error_code FROM invite_dispatch WHERE state = 'delivered'") is None
@@ -360,7 +358,7 @@ def test_a_status_of_a_message_that_is_not_ours_is_told_apart(scene: Scene) -> N
     scene.deliver()
     with scene.system() as tx:
         update = scene.status(scene.sender.sent[0], DeliveryStatus.READ, wamid="wamid.strange", token=False)
-        assert not dispatches.hear_status(tx, update)
+        assert not statuses.hear_status(tx, update)
     assert scene.states() == [("accepted", "")]
 
 

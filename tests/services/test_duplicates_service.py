@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -17,7 +15,6 @@ from parinaya_cli.services import applies, audit, duplicates, erasures, merge_un
 from parinaya_cli.services.duplicates import ScanReport
 from parinaya_cli.services.imports import ImportRequest, import_people
 from parinaya_cli.services.people import PersonFields
-from parinaya_cli.store.transaction import Transaction
 from tests.fakes.contact_source import sheet
 from tests.services.merges_kit import Facts, make, picture, weddings
 from tests.services.wedding_kit import Scene
@@ -202,6 +199,8 @@ def test_who_stands_for_a_family_is_merged_by_decision_only(scene: Scene) -> Non
     assert scan(scene).pairs
     met = pairs(scene)["P5", "P10"]
     assert (met["score"] > 0.9, met["sure"]) == (True, False)
+    with scene.begin() as tx:
+        assert "whole family" in duplicates.view(tx, met["ref"]).doubt
     assert not any("P10" in one for one in applies.apply(scene.begin, dry_run=True).people)
     decide(scene, met["ref"], "same")
     assert {"P5", "P10"} in map(set, applies.apply(scene.begin).people)
@@ -271,49 +270,23 @@ def test_explaining_two_who_were_never_paired(scene: Scene) -> None:
             duplicates.explain_people(tx, "P1", "P1")
 
 
-def test_two_who_apply_and_decide_at_once(scene: Scene) -> None:
-    lists(scene)
+def test_a_question_is_asked_once_of_all_who_are_one(scene: Scene) -> None:
+    mohan = ("9829987905", "", "Pune", "bride")
+    lists(scene, ("5", "Mohan Deshpande", *mohan), ("6", "Mohan Deshpande & family", *mohan))
     scan(scene)
-    ref = pairs(scene)["P1", "P6"]["ref"]
+    found = pairs(scene)
+    assert found["P5", "P10"]["sure"]
+    both = {found["P5", "P11"]["ref"], found["P10", "P11"]["ref"]}
 
-    def different() -> str:
-        try:
-            decide(scene, ref, "different", "Rohan")
-        except (NotFound, Locked):
-            return "late"
-        return "decided"
-
-    with ThreadPoolExecutor(3) as pool:
-        running = [pool.submit(applies.apply, scene.begin) for _ in range(2)]
-        said = pool.submit(different).result()
-        reports = [one.result() for one in running]
-    merged = [tuple(sorted(group)) for report in reports for group in report.people]
-    assert len(merged) == len(set(merged))
-    assert (("P1", "P6") in merged) == (said == "late")
-    assert ("P2", "P7") in merged
-    with scene.begin() as tx:
-        assert audit.verify(tx).ok
-
-
-def test_what_happens_while_an_apply_thinks_is_heeded(scene: Scene) -> None:
-    lists(scene)
-    scan(scene)
-    ref = pairs(scene)["P1", "P6"]["ref"]
-    opened = count()
-
-    @contextmanager
-    def begin() -> Iterator[Transaction]:
-        if next(opened) == 1:  # between reading and merging
-            decide(scene, ref, "different", "Rohan")
-            with scene.begin(name="Rohan") as tx:
-                people.edit(tx, "P7", PersonFields(city="Baroda"))
+    def asked() -> list[str]:
         with scene.begin() as tx:
-            yield tx
+            return [one.ref for one in duplicates.list_open(tx, sure=False, min_score=0.05)]
 
-    done = applies.apply(begin)
-    assert (("P2", "P7"), "changed") in done.skipped
-    assert not any({"P1", "P6"} & set(one) or {"P2", "P7"} & set(one) for one in done.people)
-    assert pairs(scene, decided=True)["P1", "P6"]["decided_by"] == "Rohan"
+    before = asked()
+    assert len(both & set(before)) == 1
+    decide(scene, (both & set(before)).pop(), "same")
+    assert asked() == [ref for ref in before if ref not in both]
+    assert {"P5", "P10", "P11"} in map(set, applies.apply(scene.begin).people)
 
 
 def test_only_open_pairs_are_decided_in_a_review(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -325,7 +326,7 @@ def test_waiting_messages_are_cancelled_and_unknown_ones_given_up(scene: Scene) 
         (1, "cancelled"), (1, "failed"), (2, "accepted"), (2, "queued"),
     ]  # fmt: skip
     sent = len(scene.sender.sent)
-    scene.deliver()
+    scene.deliver(after=timedelta(seconds=10))
     assert len(scene.sender.sent) == sent + 1
 
 

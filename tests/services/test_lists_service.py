@@ -19,7 +19,6 @@ from parinaya_cli.services import (
     answers,
     audit,
     consent,
-    dispatches,
     events,
     imports,
     inbox,
@@ -27,6 +26,7 @@ from parinaya_cli.services import (
     people,
     reconcile,
     roles,
+    statuses,
     units,
     weddings,
 )
@@ -483,7 +483,7 @@ def test_reconcile_mends_counts_and_finds_nothing_the_second_time(scene: Scene) 
     second = reconcile.reconcile(lambda: scene.system())
     assert [(one.drift, one.mended) for one in first if one.name == "projections"] == [(1, 1)]
     assert [(one.name, one.drift, one.mended) for one in second] == [
-        (name, 0, 0) for name in reconcile.CHECKS
+        (name, 0, 0) for name in (*reconcile.CHECKS, reconcile.TEMPLATES)
     ]
     assert drift(scene) == []
     with pytest.raises(UsedWrongly):
@@ -501,12 +501,13 @@ def test_the_policy_of_the_batch_decides_on_what_stays_unknown(scene: Scene, pol
     reports = reconcile.reconcile(lambda: scene.system(timedelta(hours=1)), only=["unknown"])
     assert len(reports[0].left) == 1, "silence is no evidence while nothing comes in"
     with scene.system() as tx:
-        assert dispatches.hear_status(
+        assert statuses.hear_status(
             tx, scene.status(sender.sent[1], DeliveryStatus.READ, wamid="wamid.fake.2")
         )
     reconcile.reconcile(lambda: scene.system(), only=["unknown"])
     assert scene.states()[0][0] == "unknown", "the evidence window has not passed"
     scene.run("UPDATE dispatch_attempts SET started_at = started_at - interval '20 minutes'")
+    scene.run("UPDATE contact_points SET last_sent_at = last_sent_at - interval '20 minutes'")
     for _ in range(2):
         reconcile.reconcile(lambda: scene.system(), only=["unknown"])
         scene.deliver(sender)
@@ -522,9 +523,10 @@ def test_a_resend_happens_once(scene: Scene) -> None:
     sender.outcomes = [NoAnswer("read timeout")] * 5
     with scene.system() as tx:
         update = scene.status(sender.sent[1], DeliveryStatus.READ, wamid="wamid.fake.2")
-        dispatches.hear_status(tx, update)
+        statuses.hear_status(tx, update)
     for _ in range(3):
         scene.run("UPDATE dispatch_attempts SET started_at = started_at - interval '20 minutes'")
+        scene.run("UPDATE contact_points SET last_sent_at = last_sent_at - interval '20 minutes'")
         reconcile.reconcile(lambda: scene.system(), only=["unknown"])
         scene.deliver(sender)
     assert len(sender.sent) == 3

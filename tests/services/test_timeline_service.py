@@ -9,7 +9,7 @@ import pytest
 from parinaya_cli.domain.access import Role
 from parinaya_cli.domain.errors import NotFound, UsedWrongly
 from parinaya_cli.domain.messages import DeliveryStatus, Text
-from parinaya_cli.services import consent, dispatches, people, timeline, units
+from parinaya_cli.services import consent, people, statuses, timeline, units
 from parinaya_cli.services.imports import ImportRequest, import_people
 from parinaya_cli.services.people import PersonFields
 from parinaya_cli.store.units import Unit
@@ -38,7 +38,7 @@ def story(scene: Scene) -> None:
     (unit,) = _units(scene)
     for status in (DeliveryStatus.DELIVERED, DeliveryStatus.READ):
         with scene.system() as tx:
-            dispatches.hear_status(tx, scene.status(scene.sender.sent[0], status))
+            statuses.hear_status(tx, scene.status(scene.sender.sent[0], status))
     scene.hear(scene.say(unit, Text("yes 1"), at=timedelta(seconds=1)))
     scene.hear(scene.say(unit, Text("STOP"), at=timedelta(seconds=2)))
     with scene.begin(after=timedelta(minutes=2)) as tx:

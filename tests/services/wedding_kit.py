@@ -1,4 +1,4 @@
-"""A small wedding on a real Postgres, with a sender and a pacer that reach nobody."""
+"""A small wedding on a real Postgres, with a sender that reaches nobody."""
 
 from __future__ import annotations
 
@@ -40,14 +40,13 @@ from parinaya_cli.services import (
 )
 from parinaya_cli.services.batches import BatchReport, SenderSetup, SendRequest
 from parinaya_cli.services.conversation import Ears
-from parinaya_cli.services.dispatches import SliceReport
+from parinaya_cli.services.dispatches import Flow, SliceReport
 from parinaya_cli.services.invitations import InviteRequest
 from parinaya_cli.services.people import PersonFields
 from parinaya_cli.store import engine, templates
 from parinaya_cli.store.people import Person
 from parinaya_cli.store.transaction import Transaction, open_transaction
 from parinaya_cli.store.units import Unit
-from tests.fakes.pacer import FakePacer
 from tests.fakes.sender import FakeSender
 
 NUMBER = "106540352242922"
@@ -88,7 +87,6 @@ class Scene:
     db: engine.Database
     wedding: Wedding = field(init=False)
     sender: FakeSender = field(default_factory=FakeSender)
-    pacer: FakePacer = field(default_factory=FakePacer)
     bells: list[tuple[str, str]] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -201,7 +199,7 @@ class Scene:
         while not reports or not reports[-1].idle:
             assert len(reports) < 50, "delivering does not come to an end"
             one = dispatches.deliver_slice(
-                lambda: self.system(after), sender or self.sender, self.pacer, in_flight=in_flight
+                lambda: self.system(after), sender or self.sender, Flow(1e6, in_flight)
             )
             reports.append(one)
         return reports[:-1]

@@ -166,10 +166,10 @@ def test_what_is_only_ever_added_can_not_be_changed(scene: Scene) -> None:
     scene.send()
     scene.deliver()
     from parinaya_cli.domain.messages import DeliveryStatus, Text
-    from parinaya_cli.services import dispatches
+    from parinaya_cli.services import statuses
 
     with scene.system() as tx:
-        dispatches.hear_status(tx, scene.status(scene.sender.sent[0], DeliveryStatus.READ))
+        statuses.hear_status(tx, scene.status(scene.sender.sent[0], DeliveryStatus.READ))
     scene.hear(scene.say(units[0], Text("yes")))
     with scene.begin() as tx:
         consent.record(tx, "P1", "opt-in", source="call")
@@ -232,6 +232,7 @@ def test_no_foreign_key_can_point_into_another_wedding() -> None:
 # ids of other things than rows: provider's ids, chains of the audit log
 NO_ROWS = {
     "message_id",
+    "media_id",
     "context_id",
     "phone_number_id",
     "wa_id",

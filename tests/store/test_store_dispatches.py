@@ -8,8 +8,10 @@ from datetime import timedelta
 
 from parinaya_cli.domain.dispatches import LEASE, REAPER_GRACE
 from parinaya_cli.domain.policy import Refused, gate
-from parinaya_cli.services import consent, dispatches
-from parinaya_cli.store import dispatches as store
+from parinaya_cli.services import consent, permission
+from parinaya_cli.store import dispatches as dispatch_store
+from parinaya_cli.store import numbers, unknowns
+from parinaya_cli.store import sending as store
 from tests.services.wedding_kit import NUMBER, Scene
 
 
@@ -38,7 +40,7 @@ def test_replies_go_before_invitations_and_what_is_not_due_waits(scene: Scene) -
     scene.send()
     point = scene.value("SELECT id FROM contact_points")
     with scene.begin() as tx:
-        store.insert_reply(
+        dispatch_store.insert_reply(
             tx,
             contact_point_id=point,
             unit_id=unit.id,
@@ -60,7 +62,7 @@ def test_a_reply_to_one_step_is_queued_once(scene: Scene) -> None:
     point = scene.value("SELECT id FROM contact_points")
     for expected in (True, False):
         with scene.begin() as tx:
-            made = store.insert_reply(
+            made = dispatch_store.insert_reply(
                 tx,
                 contact_point_id=point,
                 unit_id=None,
@@ -79,8 +81,8 @@ def test_no_send_starts_after_a_stop_was_committed(scene: Scene) -> None:
         consent.record(tx, "P1", "opt-out", source="call")
     with scene.system() as tx, tx.within(scene.wedding):
         taken = store.take_due(tx, NUMBER, 1)
-        assert store.lock_ground(tx, taken)
-        facts = dispatches._fresh_facts(tx, scene.wedding, taken)
+        assert store.lock_ground(tx, taken) is not None
+        facts = permission.fresh_facts(tx, scene.wedding, taken)
     verdict = gate(facts[0][1])
     assert isinstance(verdict, Refused)
     assert verdict.reason == "opted_out"
@@ -111,7 +113,7 @@ def test_a_stop_waits_for_permission_in_flight(scene: Scene) -> None:
             consent.record(tx, "P1", "opt-out", source="call")
 
     with scene.system() as tx:
-        permitted, _ = dispatches._give_permission(tx, NUMBER, 1)
+        permitted, _ = permission.give(tx, NUMBER, 1)
         assert len(permitted) == 1
         guest = threading.Thread(target=stop)
         guest.start()
@@ -129,12 +131,12 @@ def test_a_stopped_number_gives_no_permission(scene: Scene) -> None:
     with scene.system() as tx, tx.within(scene.wedding):
         taken = store.take_due(tx, NUMBER, 1)
         with scene.system() as other:
-            store.stop_number(other, NUMBER, "190: token")
-        assert not store.lock_ground(tx, taken)
+            numbers.stop_number(other, NUMBER, "190: token")
+        assert store.lock_ground(tx, taken) is None
     with scene.system() as tx:
         assert store.next_due(tx, 5) is None
-        assert store.resume_number(tx, NUMBER)
-        assert not store.resume_number(tx, NUMBER)
+        assert numbers.resume_number(tx, NUMBER)
+        assert not numbers.resume_number(tx, NUMBER)
     with scene.system() as tx:
         assert store.next_due(tx, 5) == (NUMBER, 1)
 
@@ -143,7 +145,7 @@ def test_a_number_rests_until_its_time(scene: Scene) -> None:
     scene.ready("Asha")
     scene.send()
     with scene.system() as tx:
-        store.stop_number(tx, NUMBER, "131057", tx.now + timedelta(minutes=2))
+        numbers.stop_number(tx, NUMBER, "131057", tx.now + timedelta(minutes=2))
     with scene.system() as tx:
         assert store.next_due(tx, 5) is None
     with scene.system(timedelta(minutes=3)) as tx:
@@ -154,10 +156,10 @@ def test_only_rows_whose_lease_is_long_over_are_reaped(scene: Scene) -> None:
     scene.ready("Asha")
     scene.send()
     with scene.system() as tx:
-        dispatches._give_permission(tx, NUMBER, 1)
+        permission.give(tx, NUMBER, 1)
     for after, expected in ((LEASE, 0), (LEASE + REAPER_GRACE + timedelta(seconds=5), 1)):
         with scene.system(after) as tx:
-            assert len(store.reap(tx)) == expected
+            assert len(unknowns.reap(tx)) == expected
 
 
 def test_the_ledger_folds_into_the_contact_point(scene: Scene) -> None:

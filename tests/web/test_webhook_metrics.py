@@ -75,6 +75,28 @@ def test_messages_are_counted_by_state(env: dict[str, str], tmp_path: Path) -> N
     assert "parinaya_webhook_lag_seconds 0.0" in text
 
 
+def test_silence_after_messages_went_out_is_told(
+    env: dict[str, str], tmp_path: Path, database_url: str
+) -> None:
+    def silent(root: str) -> float:
+        return scrape(root)["parinaya_webhook_silent_seconds", ()]
+
+    with receiving(receiver_app(env, tmp_path)) as root:
+        post(root, status_body(1))
+        with psycopg.connect(database_url) as conn:
+            conn.execute("INSERT INTO weddings (slug, title) VALUES ('a', 'A')")
+            conn.execute(
+                "INSERT INTO invite_dispatch (wedding_id, state, accepted_at) "
+                "SELECT id, 'accepted', now() - interval '20 minutes' FROM weddings"
+            )
+        assert silent(root) == 0, "something came in after it had left"
+        with psycopg.connect(database_url) as conn:
+            conn.execute("UPDATE webhook_events SET received_at = now() - interval '30 minutes'")
+        assert 1200 <= silent(root) < 1800
+        post(root, status_body(2))
+        assert silent(root) == 0
+
+
 def test_servers_that_are_away_are_told_and_the_rest_is_answered(env: dict[str, str], tmp_path: Path) -> None:
     away = {"DATABASE_URL": "postgresql://x@127.0.0.1:9/x", "REDIS_URL": "redis://127.0.0.1:9/0"}
     with receiving(receiver_app({**env, **away}, tmp_path)) as root:

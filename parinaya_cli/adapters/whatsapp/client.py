@@ -7,11 +7,14 @@ import ipaddress
 import json
 import re
 import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
-from threading import Lock
-from urllib.parse import parse_qs, urlsplit
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -22,6 +25,8 @@ from parinaya_cli.adapters.whatsapp.payloads import message_payload
 from parinaya_cli.domain.errors import Failed, Unreachable, UsedWrongly
 from parinaya_cli.domain.messages import NoAnswer, NotSent, OutboundMessage, Refused, SendOutcome
 from parinaya_cli.domain.templates import TemplateDefinition
+
+Result = TypeVar("Result")
 
 LARGEST_ANSWER = 1024 * 1024
 """Bytes of an answer that are read; a longer one is no answer."""
@@ -71,10 +76,9 @@ class _Answer:
 class CloudApi:
     """``MessageSender`` and ``TemplateSource`` over Meta's Cloud API.
 
-    The face is synchronous; inside, an event loop of its own keeps ``in_flight`` connections open between
-    calls. Every connection has an HTTP client of its own, since the pool of a shared one walks all its
-    connections for each request and falls apart under concurrency. It makes no retries and follows no
-    redirects. Calls from several threads wait for each other; it is not to be carried over a fork.
+    The face is synchronous; an event loop in a thread of its own keeps ``in_flight`` connections open, each with a
+    pool of its own, since a shared one walks all its connections for each request and falls apart under concurrency.
+    It makes no retries and follows no redirects. It is not to be carried over a fork.
     """
 
     def __init__(self, account: Account, *, in_flight: int = 24, timeouts: Timeouts | None = None) -> None:
@@ -88,113 +92,177 @@ class CloudApi:
             raise UsedWrongly("At least one request must be allowed in flight.")
         self._account = account
         self._in_flight = in_flight
-        self._timeouts = timeouts or Timeouts()
+        self._timeouts = told = timeouts or Timeouts()
+        self._patience = httpx.Timeout(
+            told.read, connect=told.connect, write=told.write, pool=told.connect
+        ).as_dict()
+        self._headers = {
+            "Authorization": f"Bearer {account.access_token}",
+            "User-Agent": f"parinaya/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # a small answer must not unpack into a large one
+        }
         self._lock = Lock()
-        self._runner: asyncio.Runner | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Thread | None = None
         self._closing = AsyncExitStack()
-        self._slots: list[httpx.AsyncClient] = []
+        self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._turns = asyncio.Semaphore(in_flight)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._ended: SimpleQueue[tuple[str, SendOutcome]] = SimpleQueue()
         self._tls: ssl.SSLContext | None = None
+        self._addresses: dict[str, httpx.URL] = {}
 
     def send(self, messages: Sequence[OutboundMessage]) -> list[SendOutcome]:
         """Send all at once, as many as ``in_flight`` at a time; one outcome for each message, in order.
 
-        A message that can't be made into a request is ``Refused`` under ``errors.UNSENDABLE``. A message
-        whose turn has not come within the time for one request is ``NotSent``, so that the call as a whole
-        ends within twice that time.
+        A message that can't be made into a request is ``Refused`` under ``errors.UNSENDABLE``. One whose turn has
+        not come within the time for one request is ``NotSent``: the call as a whole ends within twice that time.
         """
-        with self._lock:
-            return self._loop().run(self._send_all(messages)) if messages else []
+        return self._call(self._send_all(messages)) if messages else []
+
+    def submit(self, messages: Sequence[OutboundMessage], within: float) -> None:
+        """As ``send``, without waiting; one whose turn has not come within so many seconds is ``NotSent``."""
+        self._running().call_soon_threadsafe(self._begin, messages, within)
+
+    def take(self, seconds: float) -> list[tuple[str, SendOutcome]]:
+        """Outcomes of submitted messages by their tokens, each once; waits for one at most so many seconds."""
+        found: list[tuple[str, SendOutcome]] = []
+        with suppress(Empty):
+            found.append(self._ended.get(timeout=seconds) if seconds > 0 else self._ended.get_nowait())
+            while True:
+                found.append(self._ended.get_nowait())
+        return found
+
+    def abandon(self) -> None:
+        """Cut short every submitted message under way: ``NoAnswer``, or ``NotSent`` where its turn never came."""
+        self._running().call_soon_threadsafe(lambda: [task.cancel() for task in self._under_way])
 
     def list_templates(self) -> list[TemplateDefinition]:
         """Every template of the account, in all languages and statuses.
 
         Raises:
-            Unreachable: the Graph API can't be reached, or broke off.
-            Failed: it refused, or its list can't be read.
+            Unreachable, Failed: the Graph API can't be reached, refused, or its list can't be read.
         """
-        with self._lock:
-            return self._loop().run(self._list_all())
+        return self._call(self._list_all())
 
     def close(self) -> None:
         """Close the connections and the loop; closing twice does no harm."""
         with self._lock:
-            runner, self._runner = self._runner, None
-            if runner is not None:
-                try:
-                    runner.run(self._closing.aclose())
-                finally:
-                    self._slots.clear()
-                    runner.close()
+            loop, self._loop = self._loop, None
+            thread, self._thread = self._thread, None
+        if loop is None or thread is None:
+            return
+        try:
+            asyncio.run_coroutine_threadsafe(self._end(), loop).result()
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
 
     # ── connections ────────────────────────────────────────────────────────────────────────────────────
 
-    def _loop(self) -> asyncio.Runner:
-        if self._runner is None:
-            self._runner = asyncio.Runner()
-        return self._runner
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = Thread(target=self._loop.run_forever, name="whatsapp", daemon=True)
+                self._thread.start()
+            return self._loop
 
-    async def _slot(self, index: int) -> httpx.AsyncClient:
-        while len(self._slots) <= index:
-            self._slots.append(await self._closing.enter_async_context(self._new_client()))
-        return self._slots[index]
+    def _call(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._running()).result()
 
-    def _new_client(self) -> httpx.AsyncClient:
-        """A client of one connection. Proxies of the environment hold, except towards this machine."""
+    async def _end(self) -> None:
+        tasks = list(self._under_way)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._idle.clear()
+        await self._closing.aclose()
+
+    async def _enter(self) -> httpx.AsyncHTTPTransport:
+        """A line that nobody uses; the one used last, whose connection stands."""
+        if not self._idle:
+            return await self._closing.enter_async_context(self._new_line())
+        return self._idle.pop()
+
+    def _new_line(self) -> httpx.AsyncHTTPTransport:
+        """A line of one connection. Proxies of the environment hold, except towards this machine.
+
+        httpx without its client, whose cookies, redirects and kinds of authentication take as long as the request.
+        """
         if self._tls is None:
             secure = self._account.base_url.startswith("https")
             # Without TLS a context that trusts nobody saves the time to load the authorities.
             self._tls = httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        times = self._timeouts
-        return httpx.AsyncClient(
-            base_url=f"{self._account.base_url.rstrip('/')}/{self._account.version}/",
+        return httpx.AsyncHTTPTransport(
             verify=self._tls,
-            trust_env=not _is_local(self._account.base_url),
-            follow_redirects=False,
-            timeout=httpx.Timeout(times.read, connect=times.connect, write=times.write, pool=times.connect),
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=15.0),
-            headers={
-                "Authorization": f"Bearer {self._account.access_token}",
-                "User-Agent": f"parinaya/{__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",  # a small answer must not unpack into a large one
-            },
+            proxy=_proxy_for(self._account.base_url),
+        )
+
+    def _request(self, method: str, path: str, content: bytes = b"", query: str = "") -> httpx.Request:
+        """A request to the API. An address is read once, as that costs more than the rest."""
+        url = self._addresses.get(path)
+        if url is None:
+            url = httpx.URL(f"{self._account.base_url.rstrip('/')}/{self._account.version}/{path}")
+            self._addresses[path] = url
+        return httpx.Request(
+            method,
+            url.copy_with(query=query.encode()) if query else url,
+            headers=self._headers | ({"Content-Type": "application/json"} if content else {}),
+            content=content or None,
+            extensions={"timeout": self._patience},
         )
 
     # ── sending ────────────────────────────────────────────────────────────────────────────────────────
 
     async def _send_all(self, messages: Sequence[OutboundMessage]) -> list[SendOutcome]:
         late = asyncio.get_running_loop().time() + self._timeouts.whole
-        outcomes: list[SendOutcome] = [NotSent("Its turn did not come in time.")] * len(messages)
-        waiting = iter(enumerate(messages))
-        slots = [await self._slot(index) for index in range(min(self._in_flight, len(messages)))]
-        await asyncio.gather(*(self._drain(slot, waiting, outcomes, late) for slot in slots))
-        return outcomes
 
-    async def _drain(
-        self,
-        slot: httpx.AsyncClient,
-        waiting: Iterator[tuple[int, OutboundMessage]],
-        outcomes: list[SendOutcome],
-        late: float,
-    ) -> None:
-        for index, message in waiting:
-            if asyncio.get_running_loop().time() >= late:
-                return
-            outcomes[index] = await self._send_one(slot, message)
+        async def one(message: OutboundMessage) -> SendOutcome:
+            async with self._turns:
+                return await self._take_turn(message, late)
 
-    async def _send_one(self, slot: httpx.AsyncClient, message: OutboundMessage) -> SendOutcome:
+        return list(await asyncio.gather(*map(one, messages)))
+
+    def _begin(self, messages: Sequence[OutboundMessage], within: float) -> None:
+        late = asyncio.get_running_loop().time() + within
+        for message in messages:
+            task = asyncio.get_running_loop().create_task(self._deliver(message, late))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _deliver(self, message: OutboundMessage, late: float) -> None:
+        outcome: SendOutcome = NotSent("Its turn did not come in time.")
+        try:
+            async with self._turns:
+                outcome = NoAnswer("The request was cut short.")
+                outcome = await self._take_turn(message, late)
+        except asyncio.CancelledError:
+            pass  # the outcome says how far it came
+        except Exception as failure:  # noqa: BLE001 - whatever it is: nobody can tell whether it left
+            outcome = NoAnswer(_told(failure))
+        self._ended.put((message.token, outcome))
+
+    async def _take_turn(self, message: OutboundMessage, late: float) -> SendOutcome:
+        if asyncio.get_running_loop().time() >= late:
+            return NotSent("Its turn did not come in time.")
+        slot = await self._enter()
+        try:
+            return await self._send_one(slot, message)
+        finally:
+            self._idle.append(slot)
+
+    async def _send_one(self, slot: httpx.AsyncHTTPTransport, message: OutboundMessage) -> SendOutcome:
         try:
             if not _PATH_PART.fullmatch(message.phone_number_id):
                 raise UsedWrongly("The sending number's id is none of Meta's.")
             content = json.dumps(message_payload(message), separators=(",", ":")).encode("ascii")
         except UsedWrongly as wrong:
             return Refused(errors.own_error(errors.UNSENDABLE, "parinaya did not send this.", wrong.message))
-        request = slot.build_request(
-            "POST",
-            f"{message.phone_number_id}/messages",
-            content=content,
-            headers={"Content-Type": "application/json"},
-        )
+        request = self._request("POST", f"{message.phone_number_id}/messages", content)
         try:
             answer = await self._exchange(slot, request)
         except _FAILURES as failure:
@@ -203,10 +271,10 @@ class CloudApi:
             return NoAnswer(f"The answer was longer than {LARGEST_ANSWER} bytes.")
         return errors.response_outcome(answer.status, answer.headers, answer.body)
 
-    async def _exchange(self, slot: httpx.AsyncClient, request: httpx.Request) -> _Answer | None:
+    async def _exchange(self, slot: httpx.AsyncHTTPTransport, request: httpx.Request) -> _Answer | None:
         """One request and its whole answer; None when the answer is longer than we read."""
         async with asyncio.timeout(self._timeouts.whole):
-            response = await slot.send(request, stream=True)
+            response = await slot.handle_async_request(request)
             body = bytearray()
             try:
                 async for chunk in response.aiter_raw():
@@ -241,14 +309,15 @@ class CloudApi:
         query = {"fields": templates.FIELDS, "limit": str(TEMPLATES_PER_PAGE)} | (
             {"after": after} if after else {}
         )
-        slot = await self._slot(0)
-        request = slot.build_request(
-            "GET", f"{self._account.business_account_id}/message_templates", params=query
-        )
+        slot = await self._enter()
+        path = f"{self._account.business_account_id}/message_templates"
+        request = self._request("GET", path, query=urlencode(query))
         try:
             answer = await self._exchange(slot, request)
         except _FAILURES as failure:
             raise Unreachable(f"WhatsApp can't be reached: {_told(failure)}.", _CHECK) from failure
+        finally:
+            self._idle.append(slot)
         if answer is None:
             raise Failed("WhatsApp's list of templates is longer than parinaya reads.", _SYNC_AGAIN)
         data = errors.json_object(answer.body)
@@ -320,3 +389,12 @@ def _is_local(base_url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _proxy_for(base_url: str) -> str | None:
+    """The proxy that the environment names for an address (HTTPS_PROXY, ALL_PROXY, NO_PROXY), if any."""
+    url = httpx.URL(base_url)
+    if _is_local(base_url) or proxy_bypass(url.host):
+        return None
+    named = getproxies()
+    return named.get(url.scheme) or named.get("all")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from parinaya_cli.adapters.whatsapp import errors
+from parinaya_cli.adapters.whatsapp import errors, news
 from parinaya_cli.adapters.whatsapp.content import content_of
 from parinaya_cli.adapters.whatsapp.envelope import (
     Item,
@@ -18,30 +18,30 @@ from parinaya_cli.adapters.whatsapp.envelope import (
     instant,
     integer,
     items,
+    look,
     mapping,
     phone,
     text,
 )
+from parinaya_cli.adapters.whatsapp.kept import LONGEST_FACT, lacking, other, some, unreadable
 from parinaya_cli.domain.messages import (
     DeliveryStatus,
     InboundMessage,
+    MovedUpdate,
     PreferenceUpdate,
     ProviderError,
     Sender,
     StatusUpdate,
-    TemplateUpdate,
     Unreadable,
     Update,
 )
 
-__all__ = ["Parser", "as_json_object", "parse"]
+__all__ = ["Parser", "as_json_object", "look", "parse"]
 
 _STATUSES: Mapping[str, DeliveryStatus] = {
     **{status.value: status for status in DeliveryStatus},
     "played": DeliveryStatus.READ,  # a voice message that was listened to has been seen
 }
-_MOST_FACTS = 20
-_LONGEST_FACT = 200
 
 
 def parse(body: bytes) -> list[Update]:
@@ -51,7 +51,7 @@ def parse(body: bytes) -> list[Update]:
         UsedWrongly: the body is no JSON object.
         Failed: it is more than the parser takes; ``code`` is ``too_deep`` or ``too_large``.
     """
-    return [_READERS.get(item.kind, _other)(item) for item in items(body)]
+    return [_READERS.get(item.kind, other)(item) for item in items(body)]
 
 
 class Parser:
@@ -62,36 +62,6 @@ class Parser:
         return parse(body)
 
 
-def _unreadable(item: Item, kind: str, reason: str, facts: Mapping[str, object]) -> Unreadable:
-    told = {"account": item.account_id, "phone_number_id": item.phone_number_id, **facts}
-    return Unreadable(key=item.key(), kind=kind, reason=reason, facts=_facts(told))
-
-
-def _facts(told: Mapping[str, object]) -> dict[str, str]:
-    """The scalars among what was told, and those one step inside it, as bounded text."""
-    facts: dict[str, str] = {}
-    for name, value in told.items():
-        inner = (
-            {f"{name}.{key}": part for key, part in value.items()}
-            if isinstance(value, dict)
-            else {name: value}
-        )
-        for key, part in inner.items():
-            if isinstance(part, str | int | float) and part != "" and len(facts) < _MOST_FACTS:
-                facts[(text(key) or "")[:_LONGEST_FACT]] = (text(str(part)) or "")[:_LONGEST_FACT]
-    return facts
-
-
-def _some(told: Json, *names: str) -> dict[str, object]:
-    return {name: told.get(name) for name in names}
-
-
-def _lacking(what: str, **parts: object) -> str:
-    """A sentence that names the first part which is not there; empty when all are."""
-    missing = next((name for name, part in parts.items() if not part), None)
-    return f"The {what} has no {missing.replace('_', ' ')}." if missing else ""
-
-
 # ── statuses ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -100,10 +70,10 @@ def _status(item: Item) -> Update:
     message_id, at = identifier(told.get("id")), instant(told.get("timestamp"))
     status = _STATUSES.get(text(told.get("status")) or "")
     if not (item.phone_number_id and message_id and status and at):
-        reason = _lacking(
+        reason = lacking(
             "status", number=item.phone_number_id, message=message_id, known_word=status, time=at
         )
-        return _unreadable(item, "status", reason, _some(told, "id", "status", "timestamp"))
+        return unreadable(item, "status", reason, some(told, "id", "status", "timestamp"))
     error = _error(told)
     if error is None and status is DeliveryStatus.FAILED:
         error = errors.own_error(errors.NO_REASON, "WhatsApp gave no reason.")
@@ -117,6 +87,9 @@ def _status(item: Item) -> Update:
         token=identifier(told.get("biz_opaque_callback_data")),
         recipient=phone(told.get("recipient_id")) or identifier(told.get("recipient_user_id")),
         error=error,
+        recipient_user_id=identifier(told.get("recipient_user_id")),
+        account_id=item.account_id,
+        our_number=item.our_number,
     )
 
 
@@ -143,9 +116,9 @@ def _message(item: Item) -> Update:
     sender = _sender(item, phone(told.get("from")), identifier(told.get("from_user_id")))
     content = content_of(told)
     if not (item.phone_number_id and message_id and at and sender) or isinstance(content, str):
-        reason = _lacking("message", number=item.phone_number_id, id=message_id, time=at, sender=sender)
-        facts = _some(told, "id", "type", "timestamp", "from", "from_user_id")
-        return _unreadable(item, "message", reason or str(content), facts)
+        reason = lacking("message", number=item.phone_number_id, id=message_id, time=at, sender=sender)
+        facts = some(told, "id", "type", "timestamp", "from", "from_user_id")
+        return unreadable(item, "message", reason or str(content), facts)
     return InboundMessage(
         key=f"m:{message_id}",
         phone_number_id=item.phone_number_id,
@@ -170,13 +143,31 @@ def _sender(item: Item, number: str | None, user_id: str | None) -> Sender | Non
     return Sender(number, user_id, name) if number or user_id else None
 
 
-def _system(item: Item, told: Json) -> Unreadable:
-    """A change of number or of user id. A person must look: nothing here says that it is the same guest."""
-    facts = {"message": _some(told, "id", "from", "from_user_id", "timestamp")}
-    kind = text(mapping(told.get("system")).get("type")) or "system"
-    reason = "The guest's number, id or identity has changed; see the facts."
-    return _unreadable(
-        item, f"system.{kind}"[:_LONGEST_FACT], reason, {**facts, "system": told.get("system")}
+def _system(item: Item, told: Json) -> Update:
+    """A change of number or of user id; an identity that has changed is kept for a person to look at.
+
+    Meta has told ids without ``contacts`` beside them since 2026 (business-scoped-user-ids).
+    """
+    system = mapping(told.get("system"))
+    kind, at = text(system.get("type")) or "system", instant(told.get("timestamp"))
+    message_id = identifier(told.get("id"))
+    before, after = phone(told.get("from")), phone(system.get("wa_id"))
+    user_after = identifier(system.get("user_id"))
+    user_before = identifier(system.get("previous_user_id")) or identifier(told.get("from_user_id"))
+    number_told = kind == "user_changed_number" and bool(before and after)
+    user_told = bool(user_before and user_after and user_before != user_after)
+    if not (item.phone_number_id and message_id and at and (number_told or user_told)):
+        facts = {"message": some(told, "id", "from", "from_user_id", "timestamp")}
+        reason = "The guest's number, id or identity has changed; see the facts."
+        return unreadable(item, f"system.{kind}"[:LONGEST_FACT], reason, {**facts, "system": system})
+    return MovedUpdate(
+        key=f"m:{message_id}",
+        phone_number_id=item.phone_number_id,
+        at=at,
+        phone_before=before if number_told else None,
+        phone=after if number_told else None,
+        user_id_before=user_before if user_told else None,
+        user_id=user_after if user_told else None,
     )
 
 
@@ -184,10 +175,10 @@ def _value_error(item: Item) -> Unreadable:
     told = mapping(item.content)
     code = integer(told.get("code"))
     facts = {**told, "what_to_do": errors.what_to_do(errors.NO_REASON if code is None else code)}
-    return _unreadable(item, "error", "WhatsApp reports an error that belongs to no message of ours.", facts)
+    return unreadable(item, "error", "WhatsApp reports an error that belongs to no message of ours.", facts)
 
 
-# ── preferences and templates ──────────────────────────────────────────────────────────────────────────
+# ── preferences ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _preference(item: Item) -> Update:
@@ -198,7 +189,7 @@ def _preference(item: Item) -> Update:
     known = value in ("stop", "resume", "signup") and told.get("category") in (None, "marketing_messages")
     if not item.phone_number_id or sender is None or at is None or not known:
         reason = "The preference is of an unknown kind, or lacks its number, person or time."
-        return _unreadable(item, "user_preferences", reason, told)
+        return unreadable(item, "user_preferences", reason, told)
     return PreferenceUpdate(
         key=item.key(),
         phone_number_id=item.phone_number_id,
@@ -208,63 +199,10 @@ def _preference(item: Item) -> Update:
     )
 
 
-def _template_status(item: Item) -> Update:
-    value = _value(item)
-    status = text(value.get("event"))
-    given = text(value.get("reason"))
-    reasons = (
-        None if given == "NONE" else given,
-        text(mapping(value.get("rejection_info")).get("reason")),
-        text(mapping(value.get("other_info")).get("title")),
-    )
-    reason = next((found for found in reasons if found), "")
-    return _template(item, status=status, quality=None, reason=reason)
-
-
-def _template_quality(item: Item) -> Update:
-    return _template(item, status=None, quality=text(_value(item).get("new_quality_score")), reason="")
-
-
-def _template(item: Item, *, status: str | None, quality: str | None, reason: str) -> Update:
-    """A template's news. Meta writes its language as ``en-US`` in some deliveries, as ``en_US`` in others."""
-    value = _value(item)
-    name = identifier(value.get("message_template_name"))
-    language = identifier(value.get("message_template_language"))
-    if name is None or language is None or not item.account_id or not (status or quality):
-        return _unreadable(
-            item,
-            item.kind.removeprefix("field:"),
-            "The template's news lacks a name, a language or the news.",
-            value,
-        )
-    return TemplateUpdate(
-        key=item.key(),
-        account_id=item.account_id,
-        name=name,
-        language=language.replace("-", "_"),
-        status=status.lower() if status else None,
-        quality=quality.lower() if quality else None,
-        reason=reason,
-    )
-
-
-def _other(item: Item) -> Unreadable:
-    """A field, or a shape, that parinaya does not act on; kept so that a person sees it."""
-    kind = item.kind.removeprefix("field:")[:_LONGEST_FACT]
-    return _unreadable(item, kind, "parinaya does not act on this kind of news.", _value(item))
-
-
-def _value(item: Item) -> Json:
-    """What a change that is one update as a whole holds."""
-    content = mapping(item.content)
-    return mapping(content.get("value")) if item.kind.startswith("field:") else content
-
-
 _READERS: Mapping[str, Callable[[Item], Update]] = {
     "statuses": _status,
     "messages": _message,
     "errors": _value_error,
     "user_preferences": _preference,
-    "field:message_template_status_update": _template_status,
-    "field:message_template_quality_update": _template_quality,
+    **news.READERS,
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from parinaya_cli.domain.conversation.items import Item, neighbour
 from parinaya_cli.domain.conversation.phrases import Tag
-from parinaya_cli.domain.conversation.tagging import Item, neighbour
 
 
 class Says(Enum):
@@ -135,7 +135,7 @@ def read(clause: list[Item]) -> Clause:
         Tag.ALL_EVENTS in has,
         bool(has & {Tag.ALL, Tag.ALL_EVENTS}),
         Tag.REST in has,
-        says is Says.NOTHING and bool(has & _PERSONS) and not has & {Tag.SAD, Tag.THANKS},
+        says is Says.NOTHING and bool(has & _PERSONS) and not has & {Tag.SAD, Tag.THANKS, Tag.NUM},
     )
 
 

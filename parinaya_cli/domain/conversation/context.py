@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -18,7 +18,8 @@ class InvitedEvent:
     """One event on the household's invitation that can still be answered, with what was answered so far.
 
     The numbers are those of the answer that counts. They are carried over into a newer answer that does not
-    mention them, because the newest answer replaces the older one whole.
+    mention them, because the newest answer replaces the older one whole. ``starts_at`` (in the wedding's zone),
+    ``venue``, ``address``, ``map_url`` and ``dress_code`` are what guests ask about.
     """
 
     event_id: uuid.UUID
@@ -32,38 +33,18 @@ class InvitedEvent:
     children: int | None = None
     diets: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     requested_heads: int | None = None
+    starts_at: datetime | None = None
+    venue: str = ""
+    address: str = ""
+    map_url: str = ""
+    dress_code: str = ""
 
 
 class QuestionKind(StrEnum):
     """What parinaya has asked and not yet heard."""
 
     HEADS = "heads"
-
-
-@dataclass(frozen=True)
-class Question:
-    """An open question, for these events."""
-
-    kind: QuestionKind
-    events: tuple[uuid.UUID, ...]
-
-
-@dataclass(frozen=True)
-class Context:
-    """The household that wrote, its events in order of time, and what the message was about.
-
-    ``about``: the events of the message that is being answered (a tap's payload, or the message replied to);
-    empty when nothing tells. ``stopped``: this contact point has opted out. ``courtesy_sent``: the line that
-    someone of the family will answer went out already, and nobody of the family has written since.
-    """
-
-    unit_id: uuid.UUID
-    language: str
-    events: tuple[InvitedEvent, ...]
-    question: Question | None = None
-    about: tuple[uuid.UUID, ...] = ()
-    stopped: bool = False
-    courtesy_sent: bool = False
+    CHECK = "check"
 
 
 @dataclass(frozen=True)
@@ -78,6 +59,37 @@ class NewAnswer:
     diets: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     requested_heads: int | None = None
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """An open question, for these events. ``proposed``: what a CHECK reads back to the guest."""
+
+    kind: QuestionKind
+    events: tuple[uuid.UUID, ...]
+    proposed: tuple[NewAnswer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """The household that wrote, its events in order of time, and what the message was about.
+
+    ``about``: the events of the message that is being answered (a tap's payload, or the message replied to);
+    empty when nothing tells. ``stopped``: this contact point has opted out. ``courtesy_sent``: the line that
+    someone of the family will answer went out already, and nobody of the family has written since. ``couple``:
+    whose wedding it is. ``ask_children``, ``ask_diets``: whether the wedding wants to know them.
+    """
+
+    unit_id: uuid.UUID
+    language: str
+    events: tuple[InvitedEvent, ...]
+    question: Question | None = None
+    about: tuple[uuid.UUID, ...] = ()
+    stopped: bool = False
+    courtesy_sent: bool = False
+    couple: str = ""
+    ask_children: bool = False
+    ask_diets: bool = False
 
 
 class ConsentChange(StrEnum):

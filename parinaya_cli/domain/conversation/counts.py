@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from parinaya_cli.domain.conversation.items import Item, neighbour
 from parinaya_cli.domain.conversation.phrases import Tag
-from parinaya_cli.domain.conversation.tagging import Item, neighbour
 
 _NOUNS = frozenset({Tag.HEADS, Tag.ADULT, Tag.CHILD, Tag.DIET})
 _NEARBY = frozenset({Tag.FILL, Tag.NOW, Tag.DASH, Tag.ONLY})

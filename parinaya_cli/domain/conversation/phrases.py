@@ -53,6 +53,7 @@ class Tag(Enum):
     REST = auto()
     BOTH = auto()
     AT = auto()  # prepositions that make a time of the number that follows
+    REASON = auto()  # what follows says why
     KO = auto()  # makes a date of the number before it
     BUT = auto()
     AND = auto()
@@ -77,7 +78,9 @@ _ONE_OF_US = "aayega|aa payega|aa sakega|aa jayega"
 
 
 _PHRASES: dict[Tag, str] = {
-    Tag.FILL: "actually|"
+    Tag.FILL: "yaar|ho gaye|ho gaye hain|gaye|ghar|abhi|sunkar|super excited|super|welcome|"
+    "most welcome|regards|warm regards|best regards|with regards|love|life|"
+    "the new couple|new couple|actually|"
     "happy for you|so happy for you|happy for you all|so happy for you all|so happy for you both|"
     "is baar|this time|"
     "saath|ka saath|pleasure|great pleasure|with great pleasure|"
@@ -85,7 +88,7 @@ _PHRASES: dict[Tag, str] = {
     "|really|im|looking forward|looking forward to it|looking forward to|cannot wait|excited|happy|glad"
     "|great|good|lovely|nice|wonderful|hello|hi|namaste|dear|sir|madam|mam|maam|please|kindly|kripya|from"
     "|side|our side|from our side|hum|hum log|main|mujhe|hame|hamari taraf se|toh|to|bhi|ji|ka|hain"
-    "|hamare|apne|aapke|inviting|for inviting us|for the nimantran|nimantran|couple|the couple"
+    "|hamare|apne|aapke|inviting|for asking|for inviting us|for the nimantran|nimantran|couple|the couple"
     "|to the couple|newlyweds|rsvp|see you|see you there|see you soon|see you all|bahut|khushi|khushi se"
     "|dil se|khushi hui|kul|milakar|milakar kul|in all|in total|altogether|khana|well|as well|with"
     "|my pleasure|our pleasure|no problem|no issues|no issue|no worries|koi baat nahi|hongi|honge|for"
@@ -93,19 +96,23 @@ _PHRASES: dict[Tag, str] = {
     "|on your big day|mera|taraf|ki taraf se|gladly|happily|for having us|for calling us"
     "|for remembering us|for thinking of us|you are welcome|will see you|will see you there"
     "|will see you all|will see you soon",
-    Tag.NOW: "ab|now|अब",
+    Tag.NOW: "change to|change it to|please change to|increase to|reduce to|make that|change of plan|"
+    "change of plans|ab|now|अब",
     Tag.SAD: "travelling|traveling|travelling then|travelling that week|traveling that week|out of town"
     "|out of station|out of town that week|out of country|abroad then|busy that day|not in town|"
     "sorry|so sorry|very sorry|really sorry|unfortunately|regret|regrets|with regret|maaf kijiye"
     "|maaf|khed|sadly|regretfully|maaf kar",
-    Tag.DANGER: "ab nahi|not now|"
+    Tag.REASON: "due to|because|because of|bcoz|coz|kyunki|since|as",
+    Tag.DANGER: "kyun|kyon|क्यों|kaise|कैसे|miss|doubt|sawal|wouldn't|wouldnt|didn't|didnt|couldn't|couldnt|"
+    "plus|approx|max|minimum|atleast|at least|ab nahi|not now|hum do hamare do|"
+    "hum दो hamare दो|"
     "haan haan haan|ha ha|"
-    "no thanks|no thank you|"
+    ""
     "can we|can i|shall we|shall i|will we|will i|are we|am i|do we|is it|is there|can my"
     "|can he|will my|if|agar|or|ya|unless|may|could|would|should|he|she|they|you|aap|tum|wo|ve|kya|kab"
     "|kahan|kaun|kitne|kitna|what|when|where|which|who|how|why|after|before|late|until|till|though not"
     "|no one|nobody|someone|koi|any|tomorrow|kal|later|baad|date|else|instead|yet|will confirm|will tell"
-    "|will let you|bata|batayenge|haan haan nahi|nahi nahi|never|dont|aa sakenge|possible|sambhav|mumkin"
+    "|bata|haan haan nahi|nahi nahi|never|dont|aa sakenge|possible|sambhav|mumkin"
     "|aana|ho payega|ho payenge|if possible|hopefully|hope|not only|not just|not all|not both|no need"
     "|why not|some|few|half|either|neither|nor|without|bina|did|was|were|had|went|came|call off|abhi nahi"
     "|chahiye",
@@ -114,7 +121,7 @@ _PHRASES: dict[Tag, str] = {
     "|confirm hain|confirm hum|we confirm|i confirm|accept|accepted|we accept|i accept|happily accept"
     "|gladly accept|most definitely|ya sure|yes sure|yes please|ji bilkul|ji zaroor|100 percent yes"
     "|haan ji|haan bilkul",
-    Tag.NO: "no",
+    Tag.NO: "no|no thanks|no thank you",
     Tag.NEG: "cannot|can not|willnot|will not|unable|unable to|not able to|cannot be able to|shall not"
     "|not be able to|not going to|not able",
     Tag.NOT: "not",
@@ -123,15 +130,32 @@ _PHRASES: dict[Tag, str] = {
     "|willnot miss it|willnot miss|will not miss it|will not miss|wouldn't miss it|wouldnt miss it"
     "|would not miss it|willnot miss it for the world|wouldn't miss it for the world"
     "|wouldnt miss it for the world",
-    Tag.STAY_AWAY: "decline|we decline|have to decline|must decline|regretfully decline|need to decline"
+    Tag.STAY_AWAY: "not this time|will skip|skip|skipping|will have to skip|nahi is baar|"
+    "decline|we decline|have to decline|must decline|regretfully decline|"
+    "need to decline"
     "|count us out|count me out|have to miss|have to miss it|not possible|not possible to come"
     "|not possible to attend|not possible for us|willnot be possible|will not be possible|is not possible"
     "|definitely not|give it a miss|have to skip|have to give it a miss",
-    Tag.WILL: "will|shall|can|able to|be able to|going to|happy to|glad to|delighted to|pleased to"
+    Tag.WILL: "would love to|we'd love to|i'd love to|love to|would be happy to|would be glad to|"
+    "would be delighted to|would be honoured to|"
+    "would like to|will|shall|can|able to|be able to|going to|happy to|glad to|delighted to|pleased to"
     "|honoured to|be happy to|be glad to|be delighted to|definitely be",
     Tag.VERB: "come|attend|join|be there|be here|make it|make|be present|participate|be with you"
     "|be part of|be a part of|be in attendance|be in attendence|join you|come over|attend it",
-    Tag.MAYBE: "maybe|may be|perhaps|probably|possibly|shayad|not sure|not so sure|not very sure"
+    Tag.MAYBE: "confirm kar batayenge|confirm kar ka batayenge|baat kar batayenge|baat kar ka batayenge|"
+    "ghar main baat kar batayenge|ghar main baat kar ka batayenge|puch kar batayenge|ghar par puch kar batayenge|"
+    "ghar main puch ka batayenge|ghar par puch ka batayenge|abhi final nahi|final nahi|doubtful|need some time|"
+    "give me some time|need time|need more time|will discuss and let you know|will discuss|probably yes|"
+    "discuss kar batayenge|"
+    "will confirm|will confirm soon|will confirm later|will confirm tomorrow|will confirm kal|"
+    "will confirm by tomorrow|will confirm you|will confirm shortly|confirm karenge|kal confirm karenge|"
+    "baad main confirm karenge|will let you know|will let you know soon|will let you know later|"
+    "will let you know tomorrow|will let you know by tomorrow|will tell you later|batayenge|kal batayenge|"
+    "baad main batayenge|soch ka batayenge|dekh ka batayenge|dekhkar batayenge|puch ka batayenge|"
+    "let me check|let me check and get back|let me check and confirm|will check and confirm|will revert|"
+    "will get back|will get back to you|waiting for leave|depends on leave|aane ka koshish karenge|"
+    "koshish karenge aane ka|try karenge|try karenge aane ka|aane ka try karenge|tentatively|"
+    "fifty fifty|maybe|may be|perhaps|probably|possibly|shayad|not sure|not so sure|not very sure"
     "|not sure yet|not sure if|not sure if we|not sure now|not sure right now|not sure about|not certain"
     "|not yet sure|not yet tay|not tay|not tay yet|not confirmed|not confirmed yet|not yet confirmed"
     "|cannot say|cannot say yet|cannot say now|cannot say right now|cannot confirm|cannot confirm yet"
@@ -144,7 +168,11 @@ _PHRASES: dict[Tag, str] = {
     "|confirmed nahi|keh nahi sakenge|nahi keh sakenge|tay nahi|abhi tay nahi|not 100 sure"
     "|abhi keh nahi sakenge|havent tay yet|haven't tay yet|haven't tay|havent tay|still not sure"
     "|we'll see|abhi nahi keh sakenge",
-    Tag.THANKS: "aap sab badhai|aap sab ko badhai|aap dono badhai|aap dono ko badhai|"
+    Tag.THANKS: "happy married life|wish you|wish them|wishing you|wishing them|wishing you both|"
+    "many many congratulations|many congratulations|lots of love|lots of blessings|love and blessings|"
+    "blessings to the couple|blessings to both|god bless the new couple|god bless you both|god bless all|"
+    "khush raho|sada khush raho|best wishes to both|all the very best|aap sab badhai|"
+    "aap sab ko badhai|aap dono badhai|aap dono ko badhai|"
     "thanks|thank you|thank u|many thanks|dhanyavad|shukriya|aabhar|congratulations|badhai"
     "|badhai ho|mubarak|mubarak ho|shubhkamnaye|aashirwad|god bless|god bless you|god bless them"
     "|god bless the couple|best wishes|blessings|bless you|thank you so much|thanks a lot|thanks for"
@@ -174,8 +202,13 @@ _PHRASES: dict[Tag, str] = {
     Tag.DIET: "veg|shakahari|pure veg|nonveg|non veg|mansahari|jain|vegan|शुद्ध शाकाहारी",
     Tag.INCLUDING: "including|jisme",
     Tag.SOLO: "just me|only me|just i|only i|me only|sirf main|main sirf|main akele|akele|alone|i alone"
-    "|by myself|myself only|just myself",
-    Tag.DUO: "hum dono|we both|both of us|we two|the two of us|two of us|us both|pati patni dono",
+    "|by myself|myself only|just myself|only myself",
+    Tag.DUO: "me and my wife|me and wife|i and my wife|my wife and i|my wife and me|wife and me|wife and i|"
+    "me and my husband|me and husband|i and my husband|my husband and i|my husband and me|husband and me|"
+    "husband and i|myself and my wife|myself and my husband|myself and wife|myself and husband|"
+    "me and hubby|main aur wife|main aur patni|main aur pati|main aur husband|main aur meri wife|"
+    "main aur meri patni|main aur mere pati|hum pati patni|hum husband wife|hum miya biwi|"
+    "hum dono|we both|both of us|we two|the two of us|two of us|us both|pati patni dono",
     Tag.RELATION: "bhai|parivar|with parivar|full parivar|whole parivar|pura parivar|wife|husband|papa|mummy"
     "|mom|dad|mother|father|mata|pita|son|daughter|beta|beti|brother|sister|bhabhi|uncle|aunty|auntie"
     "|parents|pati|patni|bhaiya|didi|dadi|dada|nana|nani|in laws|maa|mataji|pitaji|माताजी|पिताजी|बहन"
@@ -183,7 +216,8 @@ _PHRASES: dict[Tag, str] = {
     Tag.FUNCTION: "karyakram|the karyakram|day|days|din",
     Tag.ONLY: "only|just|sirf|ही",
     Tag.EXCEPT: "except|except for|apart from|other than|minus|barring",
-    Tag.EXCEPT_AFTER: "chhodkar|ko chhodkar|ka alawa|chhod kar|chod kar|छोड़ kar|ko छोड़ kar|alawa"
+    Tag.EXCEPT_AFTER: "chhod ka|ko chhod ka|chod ka|ko chod ka|छोड़ ka|ko छोड़ ka|छोड़ ko|chhodkar|"
+    "ko chhodkar|ka alawa|chhod kar|chod kar|छोड़ kar|ko छोड़ kar|alawa"
     "|ko chhod kar",
     Tag.ALL: "all|sab|everyone|everybody|sab log|hum sab|hum sab log|all of us|we all|us all",
     Tag.ALL_EVENTS: "all karyakram|all the karyakram|all of the karyakram|everything|sab karyakram"
@@ -236,6 +270,7 @@ def _table() -> dict[tuple[str, ...], Tag]:
     phrases = [(phrase, tag) for tag, listed in _PHRASES.items() for phrase in listed.split("|")]
     phrases += [(phrase, Tag.COME) for phrase in _COMING.split("|")]
     phrases += [(phrase, Tag.STAY_AWAY) for phrase in sorted(_denied(_COMING) | _denied(_ABLE))]
+    phrases += [(f"ab {phrase}", Tag.STAY_AWAY) for phrase in sorted(_denied(_COMING) | _denied(_ABLE))]
     phrases += [(phrase, Tag.DANGER) for phrase in sorted(_denied(_ONE_OF_US))]
     return {tuple(canonical(word) for word in phrase.split()): tag for phrase, tag in phrases}
 

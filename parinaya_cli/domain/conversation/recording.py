@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from parinaya_cli.domain.answers import AnswerStatus
 from parinaya_cli.domain.conversation.context import Context, InvitedEvent, NewAnswer
+from parinaya_cli.domain.conversation.lists import REST
 from parinaya_cli.domain.conversation.understand import Meaning
 
 _NO_DIETS: Mapping[str, int] = MappingProxyType({})
@@ -46,25 +47,52 @@ def trouble(context: Context, says: Mapping[uuid.UUID, AnswerStatus], meaning: M
 
 def record(context: Context, says: Mapping[uuid.UUID, AnswerStatus], meaning: Meaning) -> Recorded:
     """The answers that follow, for the events in ``says``."""
+    if meaning.each:
+        return settle(context, _each(context, says, meaning))
     yes = [event for event in context.events if says.get(event.event_id) is AnswerStatus.YES]
     fits_some = meaning.heads is not None and any(meaning.heads <= event.seats for event in yes)
+    return settle(
+        context,
+        [
+            _yes(event, meaning, fits_some)
+            if says[event.event_id] is AnswerStatus.YES
+            else NewAnswer(event.event_id, says[event.event_id])
+            for event in context.events
+            if event.event_id in says
+        ],
+    )
+
+
+def _each(context: Context, says: Mapping[uuid.UUID, AnswerStatus], meaning: Meaning) -> list[NewAnswer]:
+    """An answer for each event, with the number that was given for that one."""
+    heads = {line.slug: line.heads for line in meaning.each}
+    plain = replace(meaning, each=())
+    return [
+        _yes(event, replace(plain, heads=heads.get(event.slug, heads.get(REST))), False)
+        if says[event.event_id] is AnswerStatus.YES
+        else NewAnswer(event.event_id, says[event.event_id])
+        for event in context.events
+        if event.event_id in says
+    ]
+
+
+def settle(context: Context, drafts: Sequence[NewAnswer]) -> Recorded:
+    """What these answers change, and what is open then; at most one for each event of the household."""
     answers: list[NewAnswer] = []
     repeats: list[NewAnswer] = []
     events: list[InvitedEvent] = []
+    by_event = {draft.event_id: draft for draft in drafts}
     for event in context.events:
-        status = says.get(event.event_id)
-        if status is None:
+        answer = by_event.get(event.event_id)
+        if answer is None:
             events.append(event)
             continue
-        answer = NewAnswer(event.event_id, status)
-        if status is AnswerStatus.YES:
-            answer = _yes(event, meaning, fits_some)
         then = _applied(event, answer)
         events.append(then)
         (repeats if then == event else answers).append(answer)
     changed = {answer.event_id for answer in answers}
     asked = set(context.question.events) if context.question else set()
-    asked |= {event.event_id for event in yes}
+    asked |= {draft.event_id for draft in drafts if draft.status is AnswerStatus.YES}
     return Recorded(
         tuple(answers),
         tuple(events),

@@ -6,12 +6,15 @@ that each of these texts can carry buttons.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 
 from parinaya_cli.domain.answers import AnswerStatus
 from parinaya_cli.domain.conversation.context import InvitedEvent, Reply
-from parinaya_cli.domain.wording import MONTHS_HI, is_hindi
+from parinaya_cli.domain.conversation.questions import Topic
+from parinaya_cli.domain.messages import ReplyButton
+from parinaya_cli.domain.wording import MONTHS_HI, is_hindi, show_time
 
 LIMIT = 1024
 _TITLE = 60
@@ -46,6 +49,17 @@ _WORDS: dict[str, dict[str, str]] = {
         "children": "{n} children",
         "one_child": "1 child",
         "requested": "{heads} seats asked for",
+        "check": "Did we understand you right?",
+        "right": "Yes, that's right",
+        "wrong": "No",
+        "misread": "Sorry. Please write it once more, for example: Sangeet yes, 3 people."
+        " Someone of the family will read it as well.",
+        "who": "This is the wedding of {couple}. We take the answers for the family: write yes, no or how many of you"
+        " will come, or ask us anything. STOP ends our messages.",
+        "wanted_children": "Please write adults and children too, for example: 3 adults 1 child.",
+        "wanted_diets": "Please write what you eat too, for example: 2 veg 2 jain.",
+        "wanted_both": "Please write adults, children and what you eat too, for example:"
+        " 3 adults 1 child, 2 veg 2 jain.",
         "more": "… and {n} more",
         "and": " and ",
     },
@@ -74,6 +88,15 @@ _WORDS: dict[str, dict[str, str]] = {
         "children": "{n} बच्चे",
         "one_child": "1 बच्चा",
         "requested": "{heads} स्थान माँगे गए",
+        "check": "क्या हमने ठीक समझा?",
+        "right": "हाँ, सही है",
+        "wrong": "नहीं",
+        "misread": "क्षमा कीजिए। कृपया एक बार फिर लिखें, जैसे: संगीत हाँ, 3 लोग। परिवार से भी कोई पढ़ेगा।",
+        "who": "यह {couple} की शादी है। परिवार के लिए जवाब हम लिखते हैं: हाँ, नहीं या कितने लोग आएँगे लिखिए, या कुछ"
+        " भी पूछिए। STOP लिखने पर हमारे संदेश बंद हो जाएँगे।",
+        "wanted_children": "कृपया बड़े और बच्चे भी लिखें, जैसे: 3 बड़े 1 बच्चा।",
+        "wanted_diets": "कृपया खाना भी लिखें, जैसे: 2 वेज 2 जैन।",
+        "wanted_both": "कृपया बड़े, बच्चे और खाना भी लिखें, जैसे: 3 बड़े 1 बच्चा, 2 वेज 2 जैन।",
         "more": "… और {n}",
         "and": " और ",
     },
@@ -99,16 +122,76 @@ def started(language: str) -> Reply:
     return Reply("started", _say(language)["started"])
 
 
+def check(language: str, events: Sequence[InvitedEvent], buttons: tuple[ReplyButton, ...]) -> Reply:
+    """Read back what would be recorded for these events."""
+    lines = [_line(language, event) for event in events]
+    return Reply("check", _fit(language, _say(language)["check"], lines), buttons)
+
+
+def check_labels(language: str) -> tuple[str, str]:
+    """What stands on the buttons for right and for wrong: at most 20 characters (Meta, reply buttons)."""
+    say = _say(language)
+    return say["right"], say["wrong"]
+
+
+def misread(language: str) -> Reply:
+    """What was read back was wrong."""
+    return Reply("misread", _say(language)["misread"])
+
+
+def who(language: str, couple: str) -> Reply:
+    """Who writes here."""
+    return Reply(
+        "who", _fit(language, _say(language)["who"].format(couple=" ".join(couple.split())[:200]), [])
+    )
+
+
+def facts(
+    language: str, events: Sequence[InvitedEvent], topics: Collection[Topic], *, named: bool
+) -> Reply | None:
+    """Where, when or what to wear, a line for each event that says it.
+
+    None when no event does, or when one that was ``named`` lacks a fact that was asked for.
+    """
+    found = {
+        event.event_id: [_fact(language, event, topic) for topic in Topic if topic in topics]
+        for event in events
+    }
+    if named and not all(all(each) for each in found.values()):
+        return None
+    if not all(any(each[place] for each in found.values()) for place in range(len(topics))) or not found:
+        return None
+    lines = [
+        f"{_title(event)}: {'; '.join(filter(None, found[event.event_id]))}"
+        for event in events
+        if any(found[event.event_id])
+    ]
+    return Reply("facts", _fit(language, lines[0], lines[1:]))
+
+
+def joined(first: Reply, second: Reply) -> Reply:
+    """Two replies as one message; only the second when they are too long together."""
+    text = f"{first.text}\n\n{second.text}"
+    return replace(second, text=text) if len(text) <= LIMIT else second
+
+
 def ask_heads(
-    language: str, pending: Sequence[InvitedEvent], named: bool, diets: Mapping[str, int] | None = None
+    language: str,
+    pending: Sequence[InvitedEvent],
+    named: bool,
+    diets: Mapping[str, int] | None = None,
+    wanted: Collection[str] = (),
 ) -> Reply:
-    """Ask once for the head count of all ``pending`` events; ``named``: say which events are meant."""
+    """Ask once for the head count of all ``pending`` events; ``named``: say which events are meant.
+
+    ``wanted``: children and diets, where the wedding wants to know them.
+    """
     say = _say(language)
     head = say["thanks"]
     if diets:
         head += f" {say['noted']} {_diets(language, diets)}."
     question, lines = _question(language, pending, named)
-    return Reply("ask_heads", _fit(language, f"{head} {question}", lines))
+    return Reply("ask_heads", _fit(language, f"{head} {question}", lines, _wanted(language, wanted)))
 
 
 def over_seats(language: str, over: Sequence[InvitedEvent], pending: Sequence[InvitedEvent]) -> Reply:
@@ -131,15 +214,36 @@ def maybe(language: str, events: Sequence[InvitedEvent]) -> Reply:
     )
 
 
-def summary(language: str, events: Sequence[InvitedEvent]) -> Reply:
-    """What is recorded for each answered event, and how to change it."""
+def summary(language: str, events: Sequence[InvitedEvent], wanted: Collection[str] = ()) -> Reply:
+    """What is recorded for each answered event, what else the wedding wants to know, and how to change it."""
     say = _say(language)
     answered = [event for event in events if event.answered is not None]
     thanks = say["thanks"] if any(e.answered is AnswerStatus.YES for e in answered) else say["pity"]
-    lines = [
-        f"• {_title(event)}, {_day(language, event.day)}: {_standing(language, event)}" for event in answered
-    ]
-    return Reply("summary", _fit(language, f"{thanks} {say['noted']}", lines, say["change"]))
+    lines = [_line(language, event) for event in answered]
+    tail = "\n".join(filter(None, (_wanted(language, wanted), say["change"])))
+    return Reply("summary", _fit(language, f"{thanks} {say['noted']}", lines, tail))
+
+
+def _line(language: str, event: InvitedEvent) -> str:
+    return f"• {_title(event)}, {_day(language, event.day)}: {_standing(language, event)}"
+
+
+def _wanted(language: str, wanted: Collection[str]) -> str:
+    if not wanted:
+        return ""
+    return _say(language)["wanted_both" if len(wanted) > 1 else f"wanted_{next(iter(wanted))}"]
+
+
+def _fact(language: str, event: InvitedEvent, topic: Topic) -> str:
+    if topic is Topic.VENUE:
+        return ", ".join(filter(None, (_short(event.venue), _short(event.address, 200), event.map_url)))
+    if topic is Topic.TIME:
+        return _moment(language, event.starts_at) if event.starts_at else ""
+    return _short(event.dress_code, 200) if topic is Topic.DRESS else ""
+
+
+def _moment(language: str, at: datetime) -> str:
+    return f"{_day(language, at.date())}, {show_time(at)}"
 
 
 def _say(language: str) -> dict[str, str]:
@@ -171,8 +275,13 @@ def _titles(language: str, events: Sequence[InvitedEvent]) -> str:
 
 
 def _title(event: InvitedEvent) -> str:
-    title = " ".join(event.title.split())
-    return title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip() + "…"
+    return _short(event.title)
+
+
+def _short(text: str, longest: int = _TITLE) -> str:
+    """A text on one line, of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def _day(language: str, day: date) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parinaya_cli.domain.answers import AnswerStatus
-from parinaya_cli.domain.conversation.context import Context, InvitedEvent
+from parinaya_cli.domain.conversation.clauses import Says
+from parinaya_cli.domain.conversation.context import Context, InvitedEvent, QuestionKind
+from parinaya_cli.domain.conversation.lists import REST
 from parinaya_cli.domain.conversation.understand import Intent, Meaning
 
 _OPPOSITE = {AnswerStatus.YES: AnswerStatus.NO, AnswerStatus.NO: AnswerStatus.YES}
+_SAID = {Says.YES: AnswerStatus.YES, Says.NO: AnswerStatus.NO, Says.MAYBE: AnswerStatus.MAYBE}
 _STATUS = {
     Intent.YES: AnswerStatus.YES,
     Intent.NO: AnswerStatus.NO,
@@ -20,10 +24,14 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What to record for each event, or in ``inbox`` the reason why a person must decide."""
+    """What to record for each event, or in ``inbox`` the reason why a person must decide.
+
+    ``check``: it is likely and not certain, so it is read back to the guest before it counts.
+    """
 
     says: dict[uuid.UUID, AnswerStatus] = field(default_factory=dict)
     inbox: str | None = None
+    check: bool = False
 
 
 def plan(context: Context, meaning: Meaning) -> Plan:
@@ -32,15 +40,25 @@ def plan(context: Context, meaning: Meaning) -> Plan:
         return Plan(inbox="answers, but has no event on its invitation")
     if meaning.intent is Intent.NUMBER:
         return _number(context, meaning)
+    if meaning.each:
+        lines = {line.slug: _SAID[line.says] for line in meaning.each}
+        rest = lines.pop(REST, None)
+        everything = {event.slug: rest for event in context.events} if rest else {}
+        says = {**everything, **lines}
+        return Plan({event.event_id: says[event.slug] for event in context.events if event.slug in says})
     if meaning.only or meaning.except_:
         return _named(context, meaning)
     if meaning.intent is Intent.MAYBE:
         chosen = _plain_maybe(context)
     else:
         chosen = (_plain_yes if meaning.intent is Intent.YES else _plain_no)(context, meaning)
-    if isinstance(chosen, str):
-        return Plan(inbox=chosen)
-    return Plan({event.event_id: _STATUS[meaning.intent] for event in chosen})
+    if isinstance(chosen, Plan):
+        return chosen
+    return Plan(_all(chosen, _STATUS[meaning.intent]))
+
+
+def _all(events: Sequence[InvitedEvent], status: AnswerStatus) -> dict[uuid.UUID, AnswerStatus]:
+    return {event.event_id: status for event in events}
 
 
 def about(context: Context) -> tuple[InvitedEvent, ...]:
@@ -50,7 +68,7 @@ def about(context: Context) -> tuple[InvitedEvent, ...]:
 
 def asked(context: Context) -> tuple[InvitedEvent, ...]:
     """The events of the open question that still are a yes."""
-    if context.question is None:
+    if context.question is None or context.question.kind is not QuestionKind.HEADS:
         return ()
     return tuple(
         event
@@ -82,7 +100,7 @@ def _named(context: Context, meaning: Meaning) -> Plan:
     return Plan(says)
 
 
-def _plain_yes(context: Context, meaning: Meaning) -> tuple[InvitedEvent, ...] | str:
+def _plain_yes(context: Context, meaning: Meaning) -> tuple[InvitedEvent, ...] | Plan:
     """A yes without an event never turns a no for one event of several into a yes."""
     near, question = about(context), asked(context)
     if question and (not near or any(event in question for event in near)):
@@ -92,31 +110,33 @@ def _plain_yes(context: Context, meaning: Meaning) -> tuple[InvitedEvent, ...] |
     standing = tuple(event for event in context.events if event.answered is not AnswerStatus.NO)
     if standing:
         return standing
-    return "says yes after it had answered no" if meaning.bare else context.events
-
-
-def _plain_no(context: Context, meaning: Meaning) -> tuple[InvitedEvent, ...] | str:
-    """A mere no is no answer to "how many", and does not take back what was said before."""
-    near = about(context)
-    coming = [event for event in near or context.events if event.answered is AnswerStatus.YES]
-    if meaning.bare and coming and (not near or context.question is not None):
-        return "says no after it had answered yes"
-    if near:
-        return near
-    if context.question is not None and any(event not in asked(context) for event in coming):
-        return "says no without naming an event, after it had answered yes for several"
+    if meaning.bare:
+        return Plan(_all(context.events, AnswerStatus.YES), check=True)
     return context.events
 
 
-def _plain_maybe(context: Context) -> tuple[InvitedEvent, ...] | str:
+def _plain_no(context: Context, meaning: Meaning) -> tuple[InvitedEvent, ...] | Plan:
+    """A mere no can answer anything that was asked; it takes back what was said before once it was read back."""
+    near = about(context)
+    coming = tuple(event for event in near or context.events if event.answered is AnswerStatus.YES)
+    if meaning.bare and coming and (not near or context.question is not None):
+        return Plan(_all(coming, AnswerStatus.NO), check=True)
+    if near:
+        return near
+    if context.question is not None and any(event not in asked(context) for event in coming):
+        return Plan(_all(coming, AnswerStatus.NO), check=True)
+    return context.events
+
+
+def _plain_maybe(context: Context) -> tuple[InvitedEvent, ...] | Plan:
     """Not sure of what? Of the events that have no answer yet, unless the message says it."""
     if context.question is not None and asked(context):
-        return "is not sure how many will come"
+        return Plan(inbox="is not sure how many will come")
     near = about(context)
     if near:
         return near
     unanswered = tuple(event for event in context.events if event.answered in {None, AnswerStatus.MAYBE})
-    return unanswered or "is not sure any more"
+    return unanswered or Plan(_all(context.events, AnswerStatus.MAYBE), check=True)
 
 
 def _number(context: Context, meaning: Meaning) -> Plan:
@@ -124,11 +144,9 @@ def _number(context: Context, meaning: Meaning) -> Plan:
     near, question = about(context), asked(context)
     coming = tuple(event for event in context.events if event.answered is AnswerStatus.YES)
     if meaning.only:
-        targets = tuple(
-            e for e in context.events if e.slug in meaning.only and (e in coming or e in question)
-        )
-        if len(targets) < len(meaning.only):
-            return Plan(inbox="gives a number for an event that it has not said yes to")
+        targets = tuple(event for event in context.events if event.slug in meaning.only)
+        if not all(event in coming or event in question for event in targets):
+            return Plan(_all(targets, AnswerStatus.YES), check=True)
     elif question and (not near or any(event in question for event in near)):
         targets = question
     elif near:
@@ -136,5 +154,8 @@ def _number(context: Context, meaning: Meaning) -> Plan:
     else:
         targets = coming
     if not targets:
-        return Plan(inbox="gives a number, but has not said yes")
+        open_now = near or tuple(event for event in context.events if event.answered is None)
+        if not open_now:
+            return Plan(inbox="gives a number, but has not said yes")
+        return Plan(_all(open_now, AnswerStatus.YES), check=True)
     return Plan({event.event_id: AnswerStatus.YES for event in targets})

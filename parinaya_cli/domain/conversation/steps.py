@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from parinaya_cli.domain.answers import AnswerStatus
-from parinaya_cli.domain.conversation import recording, replies, scope
+from parinaya_cli.domain.conversation import checking, questions, recording, replies, scope
 from parinaya_cli.domain.conversation.context import (
     ConsentChange,
     Context,
+    InvitedEvent,
     Question,
     QuestionKind,
     Reply,
     Step,
 )
+from parinaya_cli.domain.conversation.questions import Asked, Topic
 from parinaya_cli.domain.conversation.recording import Recorded
 from parinaya_cli.domain.conversation.understand import Intent, Meaning, understand
 from parinaya_cli.domain.errors import UsedWrongly
@@ -39,6 +41,7 @@ def hear_tap(context: Context, tap: TapMeaning | str) -> Step:
         raise UsedWrongly(f"{answer!r} is no answer of a button.", "Use yes, no, maybe or stop.")
     if answer == "stop":
         return _consent(context, ConsentChange.OPT_OUT)
+    context = _unchecked(context)
     events = scope.about(context) if context.about else context.events
     if not events:
         return _inbox(context, "taps a button for an event that is not on its invitation")
@@ -46,22 +49,94 @@ def hear_tap(context: Context, tap: TapMeaning | str) -> Step:
     return _record(context, says, _PLAIN) or _again(context, says, _PLAIN, Step(question=context.question))
 
 
+def hear_check(context: Context, payload: str) -> Step:
+    """A tap on a button of what was read back (``checking.is_ours``). An old one confirms nothing."""
+    right = checking.is_right(context, payload)
+    if right is None:
+        return _inbox(context, "taps a button of an older question")
+    return _checked(context, right)
+
+
 def hear_words(context: Context, text: str) -> Step:
-    """Words that the guest typed. Only what is sure is recorded."""
-    meaning = understand(text, {event.slug: event.title for event in context.events})
+    """Words that the guest typed. Only what is sure is recorded; what is likely is read back."""
+    names = {event.slug: event.title for event in context.events}
+    meaning = understand(text, names)
     if meaning.intent in _CONSENT and meaning.sure:
         return _consent(context, _CONSENT[meaning.intent])
+    if _is_checking(context) and meaning.sure and meaning.bare:
+        return _checked(context, meaning.intent is Intent.YES)
     if meaning.intent is Intent.THANKS and (meaning.sure or _complete(context)):
         return Step(question=context.question)
     if meaning.intent is Intent.HUMAN:
         return _inbox(context, "asks for a person")
-    if not meaning.sure or meaning.intent in {Intent.UNCLEAR, Intent.THANKS}:
+    asked = questions.find(text, names)
+    if asked is not None:
+        return _told(context, asked)
+    return _answered(context, meaning)
+
+
+def _answered(context: Context, meaning: Meaning) -> Step:
+    """An answer: recorded when it is sure, read back when it is likely, for a person else."""
+    if meaning.intent in {Intent.UNCLEAR, Intent.THANKS} or not (meaning.sure or meaning.likely):
         return _inbox(context, "not understood")
-    plan = scope.plan(context, meaning)
-    reason = plan.inbox or recording.trouble(context, plan.says, meaning)
+    plain = _unchecked(context)
+    plan = scope.plan(plain, meaning)
+    reason = plan.inbox or recording.trouble(plain, plan.says, meaning)
     if reason is not None:
         return _inbox(context, reason)
-    return _record(context, plan.says, meaning) or _again(context, plan.says, meaning, _nothing_new(context))
+    if plan.check or not meaning.sure:
+        return _read_back(context, recording.record(plain, plan.says, meaning))
+    return _record(plain, plan.says, meaning) or _again(plain, plan.says, meaning, _nothing_new(plain))
+
+
+def _read_back(context: Context, recorded: Recorded) -> Step:
+    """Ask whether it is right. Not of somebody who stopped, nor twice, nor what only the family can give."""
+    if context.stopped or _is_checking(context) or recorded.over or not recorded.answers:
+        return _inbox(context, _request(recorded) or "not understood for certain")
+    return checking.ask(context, recorded)
+
+
+def _checked(context: Context, right: bool) -> Step:
+    """What was read back is right and counts, or is wrong and goes to a person."""
+    assert context.question is not None, "something was read back"
+    plain = _unchecked(context)
+    if not right:
+        reply = None if context.stopped else replies.misread(context.language)
+        return Step(reply=reply, inbox="says that it was misunderstood")
+    recorded = recording.settle(plain, context.question.proposed)
+    return _step(plain, recorded, _PLAIN) if recorded.answers else Step(repeats=recorded.repeats)
+
+
+def _is_checking(context: Context) -> bool:
+    return context.question is not None and context.question.kind is QuestionKind.CHECK
+
+
+def _unchecked(context: Context) -> Context:
+    """Whatever was read back is settled by a new answer."""
+    return replace(context, question=None) if _is_checking(context) else context
+
+
+def _told(context: Context, asked: Asked) -> Step:
+    """Answer a question from the events, with what else was said; a person answers what the events do not hold."""
+    if context.stopped:
+        return _inbox(context, "asks a question")
+    if Topic.WHO in asked.topics:
+        return Step(reply=replies.who(context.language, context.couple), question=context.question)
+    near = scope.about(context) or context.events
+    meant = tuple(e for e in context.events if e.slug in asked.events) if asked.events else near
+    facts = replies.facts(context.language, meant, asked.topics, named=bool(asked.events))
+    if facts is None:
+        return _inbox(context, "asks a question")
+    names = {event.slug: event.title for event in context.events}
+    besides = understand(asked.besides, names)
+    if not asked.besides or besides.intent is Intent.THANKS:
+        return Step(reply=facts, question=context.question)
+    if not besides.sure:
+        return _inbox(context, "asks a question, and says more")
+    step = _answered(context, besides)
+    if step.reply is None or step.reply.kind == "courtesy":
+        return replace(step, reply=facts)
+    return replace(step, reply=replies.joined(facts, step.reply))
 
 
 def hear_other(context: Context, kind: str) -> Step:
@@ -111,6 +186,10 @@ def _record(context: Context, says: Mapping[uuid.UUID, AnswerStatus], meaning: M
     recorded = recording.record(context, says, meaning)
     if not recorded.answers and not _asks_anew(context, recorded):
         return None
+    return _step(context, recorded, meaning)
+
+
+def _step(context: Context, recorded: Recorded, meaning: Meaning) -> Step:
     question = None
     if recorded.pending:
         question = Question(QuestionKind.HEADS, tuple(event.event_id for event in recorded.pending))
@@ -135,10 +214,12 @@ def _asks_anew(context: Context, recorded: Recorded) -> bool:
 
 def _request(recorded: Recorded) -> str | None:
     """The reason for the inbox when more heads come than there are seats."""
-    wishes = [
-        f"asks for {event.requested_heads} seats, has {event.seats} ({event.title})"
-        for event in recorded.over
-    ]
+    wanted: dict[str, list[str]] = {}
+    for event in recorded.over:
+        wanted.setdefault(f"asks for {event.requested_heads} seats, has {event.seats}", []).append(
+            event.title
+        )
+    wishes = [f"{wish} ({', '.join(titles)})" for wish, titles in wanted.items()]
     seatless = [
         f"says yes, has no seats ({event.title})"
         for event in recorded.events
@@ -161,8 +242,19 @@ def _reply(context: Context, recorded: Recorded, meaning: Meaning) -> Reply:
         return replies.over_seats(language, recorded.over, recorded.pending)
     if recorded.pending:
         named = len(recorded.pending) < len(context.events)
-        return replies.ask_heads(language, recorded.pending, named, meaning.diets)
+        return replies.ask_heads(
+            language, recorded.pending, named, meaning.diets, _wanted(context, recorded.pending)
+        )
     changed = [event for event in recorded.events if _changed(recorded, event.event_id)]
     if changed and all(event.answered is AnswerStatus.MAYBE for event in changed):
         return replies.maybe(language, changed)
-    return replies.summary(language, recorded.events)
+    wanted = () if context.question else _wanted(context, changed)
+    return replies.summary(language, recorded.events, wanted)
+
+
+def _wanted(context: Context, events: Sequence[InvitedEvent]) -> tuple[str, ...]:
+    """What the wedding wants to know besides the number, and was not told; of a single guest only the diet."""
+    coming = [event for event in events if event.answered is AnswerStatus.YES]
+    children = context.ask_children and any(e.children is None and (e.heads or e.seats) > 1 for e in coming)
+    diets = context.ask_diets and any(not event.diets for event in coming)
+    return ("children",) * children + ("diets",) * diets

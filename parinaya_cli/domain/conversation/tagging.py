@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from parinaya_cli.domain.conversation import tokens
+from parinaya_cli.domain.conversation import naming, tokens
+from parinaya_cli.domain.conversation.items import Item, neighbour
 from parinaya_cli.domain.conversation.phrases import DIETS, LONGEST, TABLE, Tag
-from parinaya_cli.domain.conversation.words import HINDI_ONLY_NUMBERS, NUMBERS
+from parinaya_cli.domain.conversation.words import ALL_OF_US, HINDI_ONLY_NUMBERS, NUMBERS
 
 MOST_HEADS = 99
 """The largest head count that is read from words."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """A word or phrase with what it does. ``number`` of a NUM, ``name``: an event's slug, a diet, a noun."""
-
-    tag: Tag
-    text: str
-    number: int = 0
-    name: str = ""
 
 
 _MARKS = {
@@ -37,8 +28,10 @@ _ADDED = frozenset({Tag.ADULT, Tag.CHILD, Tag.DIET, Tag.EVENT})
 _NOT_PEOPLE = frozenset({Tag.KO, Tag.FUNCTION, Tag.DANGER, Tag.RELATION, Tag.EVENT})
 _POLAR = frozenset({Tag.YES, Tag.NO, Tag.NEG, Tag.NOT, Tag.NAHI, Tag.COME, Tag.STAY_AWAY, Tag.WILL, Tag.VERB})
 
+_WISHED = frozenset({"you", "aap", "they", "both", "all", "sab", "dono", "parivar", "ko"})
+
 _EVENT_WORDS: dict[str, str] = {
-    "sangeet": r"sang[eiy]*t+h?|संगित",
+    "sangeet": r"sang[eiy]*t+h?|सगित",
     "mehendi": r"m[ae]h?[ae]?n+dh?[iey]+|menhdi|henna|मेहदि|मेहदी|मेदहि|मेन्हदि",
     "haldi": r"hald[iey]+|हल्दि|pithi|peethi",
     "pheras": r"pheras?|phere|fer[ae]s?|feray|फेरे|फेरा|muhurtham|nikah|निकाह",
@@ -66,7 +59,11 @@ def tag(words: list[str], event_names: Mapping[str, str]) -> list[Item]:
         place += size
     rules = (
         _hindi_numbers,
+        naming.family,
         _small_words,
+        naming.addressed,
+        _wishes,
+        _ticks,
         _numbers_that_are_not_heads,
         _only_first,
         _verbs_denied,
@@ -162,20 +159,12 @@ def _event(text: str, meant: set[str]) -> Item:
 # ── what depends on the neighbours ─────────────────────────────────────────────────────────────────────
 
 
-def neighbour(items: list[Item], place: int, step: int) -> Item | None:
-    """The next item before (-1) or behind (+1) that carries something."""
-    place += step
-    while 0 <= place < len(items):
-        if items[place].tag not in {Tag.FILL, Tag.NOW}:
-            return items[place]
-        place += step
-    return None
-
-
 def _hindi_numbers(items: list[Item]) -> list[Item]:
     """``do`` and ``teen`` are numbers before a noun, behind hum, sirf or kul, and when they stand alone."""
     done: list[Item] = []
     for place, item in enumerate(items):
+        if item.text in ALL_OF_US and place and items[place - 1].text == "hum":
+            item = Item(Tag.NUM, item.text, ALL_OF_US[item.text])
         if item.text in HINDI_ONLY_NUMBERS and item.tag is Tag.UNKNOWN:
             before = items[place - 1] if place else None
             after = items[place + 1] if place + 1 < len(items) else None
@@ -197,10 +186,43 @@ def _small_words(items: list[Item]) -> list[Item]:
             item = replace(item, tag=Tag.ONLY)
         elif item.text == tokens.PLUS and before is not None and before.tag in _ADDED:
             item = replace(item, tag=Tag.AND)
+        elif item.text == "na":
+            item = replace(item, tag=_tag_of_na(done, items[place + 1 :]))
+        elif item.tag is Tag.BUT and place + 1 == len(items):
+            item = replace(item, tag=Tag.DANGER)  # "would love to come but": the rest is not said
+        elif item.tag is Tag.AND and (
+            place + 1 == len(items) or items[place + 1].tag in {Tag.COMMA, Tag.BREAK}
+        ):
+            item = replace(item, tag=Tag.DANGER)  # "haldi n": no, or and?
         elif item.text == "ya" and place == 0 and _ends_here(items, 1):
             item = replace(item, tag=Tag.YES)
         done.append(item)
     return done
+
+
+def _tag_of_na(before: list[Item], after: list[Item]) -> Tag:
+    """Na denies the verb behind it; behind a verb it only asks for assent; else it can be either."""
+    if after and after[0].tag is Tag.COME:
+        return Tag.NAHI
+    return Tag.FILL if before and before[-1].tag is Tag.COME and not after else Tag.DANGER
+
+
+def _wishes(items: list[Item]) -> list[Item]:
+    """You and your family, where somebody is wished well and nothing is said of coming."""
+    has = {item.tag for item in items}
+    if Tag.THANKS not in has or has & (_POLAR | {Tag.NUM, Tag.QUESTION, Tag.MAYBE, Tag.STOP, Tag.HUMAN}):
+        return items
+    return [replace(item, tag=Tag.FILL) if item.text in _WISHED else item for item in items]
+
+
+def _ticks(items: list[Item]) -> list[Item]:
+    """A tick behind an event is a yes."""
+    return [
+        replace(item, tag=Tag.YES)
+        if item.text == "✅" and any(near.tag is Tag.EVENT for near in items[max(0, place - 2) : place])
+        else item
+        for place, item in enumerate(items)
+    ]
 
 
 def _ends_here(items: list[Item], place: int) -> bool:
@@ -216,7 +238,7 @@ def _numbers_that_are_not_heads(items: list[Item]) -> list[Item]:
         after = items[place + 1] if place + 1 < len(items) else None
         if item.tag is Tag.NUM:
             at = before is not None and before.tag is Tag.AT
-            other = after is not None and after.tag in _NOT_PEOPLE
+            other = after is not None and (after.tag in _NOT_PEOPLE or after.text in {"couple", "couples"})
             counted = after is not None and after.tag in _NOUNS
             day = before is not None and before.tag is Tag.FUNCTION and not counted
             if at or other or day:

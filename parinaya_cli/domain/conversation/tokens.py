@@ -12,12 +12,18 @@ LONGEST_TEXT = 600
 
 BREAK, COMMA, DASH, QUESTION, PLUS, STRANGE = ".", ",", "-", "?", "+", "\ufffd"
 
-_HAPPY = frozenset("😀😃😄😁😊🙂😍🥰😇🤗🎉🎊💐🌹🌸💃🕺❤♥💕💖💝🥳😘🪔✨🌺🥂🎂☺💞💓🌷🕉💛🧡💜👏🙌💒💍👰🤵")
+_HAPPY = frozenset(
+    "😀😃😄😁😊🙂😍🥰😇🤗🎉🎊💐🌹🌸💃🕺❤♥💕💖💝🥳😘🪔✨🌺🥂🎂☺💞💓🌷🕉💛🧡💜👏🙌💒💍👰🤵😎🤩😋🤣😆😅🙂🤭💯🌟⭐🎶🎵🥁🪷🌞🤝🫶💙💚🙋🎈✌💪🔥🍾"
+)
 _SAD = frozenset("😢😭😔😞☹🙁😕😟😥🥺")
 _SPOKEN = frozenset("🙏👍👌✅")
+_CROSSES = frozenset("❌❎")
 _SHORT = ((r"n['’]t\b", "n't"), (r"['’]ll\b", " will"), (r"['’]re\b", " are"), (r"['’]m\b", " am"))
 _HYPHENS = re.compile(r"\b(non|opt|un)-(?=[a-z])")
 _GLUED = re.compile(r"(\d{1,2})(people|ppl|log|logon|pax|members|persons|adults?|kids?|veg|jain|bachche)")
+_PARENTS_AND_KIDS = re.compile(
+    r"(?<!\d)(\d{1,2}) ?(?:\+|plus) ?(\d{1,2}) ?(?=(?:kids?|child|children|bac?c?hc?h?[ea]|बच्चे|बच्चा)\b)"
+)
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 
 
@@ -27,6 +33,7 @@ def cut(text: str) -> list[str]:
     for pattern, short in _SHORT:
         text = re.sub(pattern, short, text)
     text = _HYPHENS.sub(r"\1 ", text)
+    text = _PARENTS_AND_KIDS.sub(r"\1 adults \2 ", text)
     tokens: list[str] = []
     for run in re.split(r"(\n)|\s+", text):
         if run == "\n":
@@ -90,6 +97,8 @@ def _mark(character: str) -> list[str]:
         return [PLUS]
     if character in _SPOKEN:
         return [character]
+    if character in _CROSSES:
+        return ["no"]
     if character in _SAD:
         return ["sorry"]
     if character in _HAPPY or character in "\"'()[]*_“”‘`" or 0xFE00 <= ord(character) <= 0xFE0F:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from parinaya_cli.domain.conversation import clauses, counts, tagging, tokens
+from parinaya_cli.domain.conversation import clauses, counts, lists, tagging, tokens
 from parinaya_cli.domain.conversation.clauses import Clause, Says
+from parinaya_cli.domain.conversation.items import Item
 from parinaya_cli.domain.conversation.phrases import SERVICE_WORDS, Tag
-from parinaya_cli.domain.conversation.tagging import Item
 
 
 class Intent(StrEnum):
@@ -34,7 +34,8 @@ class Meaning:
     ``only`` holds the slugs of the events that the intent is about (empty: no event was named), ``except_``
     those of which the opposite was said. ``exclusive``: the opposite holds for every other event as well
     ("only sangeet"). ``bare``: a yes or a no without a sentence, which answers whatever was asked last.
-    NUMBER may come with diets and without heads ("2 veg 1 jain").
+    NUMBER may come with diets and without heads ("2 veg 1 jain"). ``likely``: not sure, and near enough to be
+    read back to the guest. ``each``: an answer for each event on its own ("sangeet 2, reception 5").
     """
 
     intent: Intent
@@ -47,11 +48,19 @@ class Meaning:
     sure: bool = True
     exclusive: bool = False
     bare: bool = False
+    likely: bool = False
+    each: tuple[lists.Line, ...] = ()
 
 
 UNCLEAR = Meaning(Intent.UNCLEAR, sure=False)
 
 _INTENTS = {Says.YES: Intent.YES, Says.NO: Intent.NO, Says.MAYBE: Intent.MAYBE}
+_MOST_UNKNOWN = 3
+_IN_A_REASON = frozenset(
+    {Tag.UNKNOWN, Tag.FILL, Tag.SAD, Tag.RELATION, Tag.CHILD, Tag.AND, Tag.AT, Tag.COMMA}
+)
+_ASKING = "is are am was were do does did has have had will can shall kya"
+_INVERTED = frozenset(_ASKING.split())
 _SILENT = frozenset({Tag.FILL, Tag.NOW, Tag.BREAK, Tag.COMMA, Tag.DASH})
 
 
@@ -71,8 +80,51 @@ def understand(text: str, event_names: Mapping[str, str]) -> Meaning:
         return UNCLEAR
     if Tag.UNKNOWN not in has:
         return _meaning(items, event_names)
+    plain = _meaning(_without_reason(items), event_names)
+    if (
+        plain.intent is Intent.NO
+        and not plain.bare
+        and Tag.UNKNOWN not in {i.tag for i in _without_reason(items)}
+    ):
+        return plain
     known = [item for item in items if item.tag is not Tag.UNKNOWN]
-    return replace(_meaning(known, event_names), sure=False)
+    meaning = replace(_meaning(known, event_names), sure=False)
+    if meaning.intent is Intent.THANKS:
+        return UNCLEAR
+    return replace(meaning, likely=_is_likely(meaning, items, len(items) - len(known)))
+
+
+def _without_reason(items: list[Item]) -> list[Item]:
+    """A message without "due to …": why somebody stays away changes nothing, unless it speaks of events or people."""
+    for place, item in enumerate(items):
+        if item.tag is Tag.REASON:
+            end = next((at for at in range(place, len(items)) if items[at].tag is Tag.BREAK), len(items))
+            if {one.tag for one in items[place + 1 : end]} <= _IN_A_REASON:
+                return items[:place] + items[end:]
+    return items
+
+
+def _is_likely(meaning: Meaning, items: list[Item], unknown: int) -> bool:
+    """A sentence that says yes or no and has a word or two that nobody knows; not a mere word, nor a question."""
+    if meaning.intent not in {Intent.YES, Intent.NO} or unknown > _MOST_UNKNOWN:
+        return False
+    asks = items[0].text.split()[0] in _INVERTED
+    beside = any(
+        item.tag is Tag.NUM and Tag.UNKNOWN in {near.tag for near in items[max(0, at - 1) : at + 2]}
+        for at, item in enumerate(items)
+    )
+    return (not meaning.bare or _signed(items)) and not asks and not beside
+
+
+def _signed(items: list[Item]) -> bool:
+    """Yes, then a name on its own: all that nobody knows stands behind a mark."""
+    unknown = [at for at, item in enumerate(items) if item.tag is Tag.UNKNOWN]
+    marks = {Tag.BREAK, Tag.COMMA, Tag.DASH}
+    return (
+        items[unknown[0] - 1].tag in marks and unknown[-1] - unknown[0] + 1 == len(unknown)
+        if unknown[0]
+        else False
+    )
 
 
 def label_meaning(label: str) -> str | None:
@@ -104,24 +156,39 @@ def _goes_with(item: Item, tag: Tag) -> bool:
 def _meaning(items: list[Item], event_names: Mapping[str, str]) -> Meaning:
     has = {item.tag for item in items} - _SILENT - {Tag.FUNCTION, Tag.AND}
     if not has:
-        return UNCLEAR
+        return Meaning(Intent.THANKS, sure=False) if Tag.FILL in {item.tag for item in items} else UNCLEAR
     if has <= {Tag.THANKS, Tag.ACK} or _congratulates(items, has):
         return Meaning(Intent.THANKS, sure=Tag.THANKS in has)
     if Tag.SERVICE in has:
         return UNCLEAR
+    if has <= {Tag.SAD, Tag.THANKS} and any(
+        item.tag is Tag.SAD and "sorry" not in item.text for item in items
+    ):
+        return Meaning(Intent.NO, sure=False, likely=True)
+    return _sentence(items, event_names) or _list(items) or UNCLEAR
+
+
+def _list(items: list[Item]) -> Meaning | None:
+    each = lists.read(items)
+    named = tuple(line.slug for line in each if line.slug != lists.REST)
+    return Meaning(Intent.YES, only=named, each=each) if each else None
+
+
+def _sentence(items: list[Item], event_names: Mapping[str, str]) -> Meaning | None:
+    """What the clauses and the numbers say together; None when it can't be told."""
     counted = counts.count(items)
     if counted is None:
-        return UNCLEAR
+        return None
     said = [clauses.read(clause) for clause in clauses.split(items)]
     meaning = _answer(said, tuple(event_names))
     if meaning is None or (meaning.intent is Intent.NUMBER and not counted.any):
-        return UNCLEAR
+        return None
     if not counted.any:
         return meaning
     if meaning.intent in {Intent.NO, Intent.MAYBE} or (meaning.intent is Intent.YES and _no_has_events(said)):
-        return UNCLEAR
+        return None
     if meaning.intent is Intent.NUMBER and counted.heads is None and not counted.diets:
-        return UNCLEAR
+        return None
     return replace(
         meaning,
         heads=counted.heads,
@@ -222,6 +289,8 @@ def _unspoken(said: list[Clause], slugs: tuple[str, ...]) -> Meaning | None:
     except_ = _union(clause.except_ for clause in said)
     if any(clause.rest for clause in said):
         return None
+    if any(clause.all_events for clause in said) and not events and not except_:
+        return Meaning(Intent.YES, only=slugs, sure=False, likely=True)
     if any(clause.only for clause in said):
         fits = events and not except_ and _only_names_all(said)
         return Meaning(Intent.YES, only=events, exclusive=True) if fits else None

@@ -49,12 +49,27 @@ SPELLINGS: dict[str, str] = {
     "band": "bandh bnd बंद बन्द",
     "bhejo": "bhejna bheje bhejiye bhejen bhejein भेजो भेजें भेजना भेजिए भेजिये",
     "mat": "mt मत",
+    "will": "wil vil vl ll",
+    "we": "v",
+    "are": "r",
+    "and": "n",
+    "is": "iss इस",
+    "baar": "बार",
+    "baad": "बाद",
+    "sambhav": "संभव सम्भव",
+    "mumkin": "मुमकिन",
+    "name": "naam नाम",
+    "na": "naa ना न",
     "sandesh": "message messages msg msgs mesage massage texts updates update sms notifications संदेश"
     " मैसेज मेसेज अपडेट",
     "shuru": "suru chalu chaalu शुरू शुरु चालू",
     "baat": "baath बात",
     "phone": "fone फोन फ़ोन call कॉल काल",
-    "koshish": "kosis koshis कोशिश",
+    "koshish": "kosis koshis kosish कोशिश",
+    "puch": "pooch puchh poochh पूछ",
+    "confirm": "कन्फर्म कंफर्म",
+    "kar": "karke krke kr करके",
+    "dekhkar": "dekhke देखकर देखके",
     "dekhenge": "dekhte dekhege देखते देखेंगे",
     "pata": "maloom पता मालूम",
     "tay": "decided तय",
@@ -83,7 +98,7 @@ SPELLINGS: dict[str, str] = {
     "willnot": "wont won't",
     "dont": "don't",
     "not": "isn't isnt aren't arent amnt",
-    "coming": "comin cming attending atending joining",
+    "coming": "comin cming comming cmng cuming attending atending attnding joining",
     "thanks": "thankyou thnx thnks thx tnx thanx tysm ty tq थैंक्स थैंक",
     "please": "pls plz plss plzz pleas प्लीज",
     "yes": "yess yea yeah yep yup yepp यस येस y",
@@ -92,8 +107,8 @@ SPELLINGS: dict[str, str] = {
     "definitely": "definately defenitely definitly surely certainly absolutely",
     "sorry": "sory sry apologies apologise apologize सॉरी सोरी",
     "congratulations": "congrats congo congratulation congrates",
-    "people": "ppl peoples person persons pax peeps individuals",
-    "members": "member membrs memb sadasya सदस्य सदस्यों व्यक्ति vyakti जन जने",
+    "people": "ppl peoples person persons pax peeps individuals seat seats nos",
+    "members": "member membrs memb sadasya सदस्य सदस्यों व्यक्ति vyakti जन जने jane",
     "guests": "guest",
     "kids": "kid child children childrens baby babies infant infants toddler toddlers",
     "adults": "adult elders grownups",
@@ -155,6 +170,7 @@ VERBS: tuple[tuple[str, str], ...] = (
     (r"pa{1,2}(?:[yi]?e+n?|yn)g(?:e|ey|ay)|pa{1,2}[yi]?e+ngi|pa{1,2}(?:o?u|oo)n?g[ai]", "payenge"),
     (r"pa{1,2}[yi]?e+g[ai]", "payega"),
     (r"ja{1,2}(?:[yi]?e+n?|yn)g(?:e|ey)|ja{1,2}(?:o?u|oo)n?g[ai]", "jayenge"),
+    (r"bata+(?:(?:ye+|e)?n?ge|[ou]+n?g[ai]|t[aei])", "batayenge"),
     (r"kare+n?ge|karung[ai]|karoong[ai]", "karenge"),
     (r"pah?un?ch?e+n?ge|pohunche?nge", "pahunchenge"),
     (r"sak(?:t[eaiy]|enge|unga|ungi|ege)|skt[eai]", "sakenge"),
@@ -171,6 +187,7 @@ VERBS: tuple[tuple[str, str], ...] = (
     (r"जा(?:ए|ये)गे|जाउग[ाि]", "jayenge"),
     (r"करेगे|करुग[ाि]", "karenge"),
     (r"पहुचेगे", "pahunchenge"),
+    (r"बता(?:एगे|येगे|उग[ाि]|त[ेाि])", "batayenge"),
     (r"पहुच", "pahunch"),
     (r"सक(?:ते|ता|ति|ेगे|ुगा|ुगि)", "sakenge"),
     (r"रह[ेाि]", "rahe"),
@@ -201,6 +218,13 @@ _NUMBER_WORDS = (
 
 HINDI_ONLY_NUMBERS: dict[str, int] = {"do": 2, "teen": 3}
 """Numbers that are other words in English: taken only where a number is expected."""
+
+ALL_OF_US: dict[str, int] = {
+    **dict.fromkeys(("teeno", "teenon", "तिनो"), 3),
+    **dict.fromkeys(("charo", "chaaro", "chaaron", "चारो"), 4),
+    **dict.fromkeys(("pancho", "panchon", "paancho", "paanchon", "पाचो"), 5),
+}
+"""Behind "hum" the number of people; else it may be that of the events."""
 
 _LONG_VOWELS = str.maketrans({"ी": "ि", "ू": "ु", "ई": "इ", "ऊ": "उ", "ँ": None, "ं": None, "़": None})
 

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from parinaya_cli.domain.dedupe.normalise import Entry
 from parinaya_cli.domain.dedupe.spelling import skeleton
 
-LARGEST = 14
+LARGEST = 8
 """Entries under one key that are all compared with each other; of more, each with its neighbours only."""
 
-NEIGHBOURS = 4
+NEIGHBOURS = 2
 
 Key = tuple[str, object]
 

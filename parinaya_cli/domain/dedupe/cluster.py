@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from parinaya_cli.domain.dedupe.compare import compare
@@ -47,10 +47,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What people have decided: pairs of places that are one person, and pairs that are two."""
+    """What people have decided: pairs of places that are one person, and pairs that are two.
+
+    ``doubtful``: pairs that no score joins, but what people decided may.
+    """
 
     same: Collection[tuple[int, int]] = ()
     different: Collection[tuple[int, int]] = ()
+    doubtful: Collection[tuple[int, int]] = ()
 
 
 @dataclass
@@ -60,7 +64,8 @@ class _Groups:
     entries: Sequence[Entry]
     lists: Lists
     odds: dict[tuple[int, int], float]
-    apart: defaultdict[int, set[int]]
+    apart: Mapping[int, set[int]]
+    doubted: Mapping[int, set[int]]
     members: dict[int, list[int]] = field(default_factory=dict)
     of: dict[int, int] = field(default_factory=dict)
     whole: dict[int, Entry] = field(default_factory=dict)
@@ -84,10 +89,15 @@ class _Groups:
 
     def forbidden(self, one: int, other: int) -> bool:
         """Whether people have decided that somebody of one is not somebody of the other."""
+        return self._meet(self.apart, one, other)
+
+    def doubtful(self, one: int, other: int) -> bool:
+        """Whether people have to decide first."""
+        return self._meet(self.doubted, one, other) or self.forbidden(one, other)
+
+    def _meet(self, pairs: Mapping[int, set[int]], one: int, other: int) -> bool:
         theirs = set(self.all_of(other))
-        return any(
-            not theirs.isdisjoint(self.apart[place]) for place in self.all_of(one) if place in self.apart
-        )
+        return any(not theirs.isdisjoint(pairs[place]) for place in self.all_of(one) if place in pairs)
 
     def link(self, one: int, other: int) -> float:
         """How well two groups go together, in log-odds."""
@@ -140,21 +150,40 @@ def cluster(
 ) -> list[tuple[int, ...]]:
     """The people that more than one entry names, as sorted places, at a score ``at`` between 0 and 1.
 
-    What people decided holds: ``different`` before ``same`` before any score.
+    What people decided holds: ``different`` before ``same`` before any score. Where the three agree, those who are
+    said to be one come together with all that the scores have joined to each.
     """
     decisions = decisions or Decisions()
-    apart: defaultdict[int, set[int]] = defaultdict(set)
-    for left, right in decisions.different:
-        apart[left].add(right)
-        apart[right].add(left)
+    apart, doubted = _both_ways(decisions.different), _both_ways(decisions.doubtful)
     known = {(pair.left, pair.right): pair.odds for pair in pairs if pair.odds > _NEAR}
-    groups = _Groups(entries, lists, known, apart)
-    for left, right in sorted(decisions.same):
-        one, other = groups.held(left), groups.held(right)
-        if one != other and not groups.forbidden(one, other):
-            groups.join(one, other)
+    groups = _Groups(entries, lists, dict(known), apart, doubted)
     _grow(groups, known, odds_of(at))
+    if decisions.same and not _join(groups, decisions.same):
+        groups = _Groups(entries, lists, dict(known), apart, doubted)
+        _join(groups, decisions.same)
+    if decisions.same:
+        _grow(groups, known, odds_of(at))
     return sorted(tuple(sorted(members)) for members in groups.members.values() if len(members) > 1)
+
+
+def _both_ways(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    met: defaultdict[int, set[int]] = defaultdict(set)
+    for left, right in pairs:
+        met[left].add(right)
+        met[right].add(left)
+    return dict(met)
+
+
+def _join(groups: _Groups, same: Collection[tuple[int, int]]) -> bool:
+    """Join those who are said to be one; False when some must not be, as the groups stand."""
+    joined = True
+    for left, right in sorted(same):
+        one, other = groups.held(left), groups.held(right)
+        if one != other and groups.forbidden(one, other):
+            joined = False
+        elif one != other:
+            groups.join(one, other)
+    return joined
 
 
 def _grow(groups: _Groups, known: dict[tuple[int, int], float], least: float) -> None:
@@ -177,7 +206,7 @@ def _grow(groups: _Groups, known: dict[tuple[int, int], float], least: float) ->
             offer(one, other)
     while waiting:
         _, one, other, ours, theirs = heapq.heappop(waiting)
-        if groups.version[one] != ours or groups.version[other] != theirs or groups.forbidden(one, other):
+        if groups.version[one] != ours or groups.version[other] != theirs or groups.doubtful(one, other):
             continue
         groups.join(one, other)
         neighbours = {groups.held(place) for member in groups.all_of(one) for place in near.get(member, ())}

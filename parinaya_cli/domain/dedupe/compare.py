@@ -9,7 +9,7 @@ from parinaya_cli.domain.dedupe.lexicon import FILLERS, PET_NAMES
 from parinaya_cli.domain.dedupe.lists import Lists, list_of, source_of
 from parinaya_cli.domain.dedupe.normalise import Entry
 from parinaya_cli.domain.dedupe.roles import Name
-from parinaya_cli.domain.dedupe.spelling import Likeness, likeness, sound
+from parinaya_cli.domain.dedupe.spelling import Likeness, gender_of, likeness, sound
 
 _SLIP = Likeness.SLIP
 _WORD = {
@@ -93,11 +93,15 @@ def _family(left: Name, right: Name, swapped: bool) -> str:
         return "same"
     ours, theirs = left.family or _letter(left), right.family or _letter(right)
     if not ours or not theirs:
+        if gender_of(ours or theirs):
+            return "half_patronym"
         return "absent" if ours or theirs else "none"
     if len(ours) == 1 or len(theirs) == 1:
         both = "letter" if len(ours) == len(theirs) else "initial"
         return both if ours[0] == theirs[0] else f"other_{both}"
     found = likeness(ours, theirs)
+    if found < Likeness.SHORT and (gender_of(ours) or gender_of(theirs)):
+        return "patronym"
     if ours in FILLERS or theirs in FILLERS:
         return "filler" if found >= _SLIP else "absent"
     return _WORD[found] if found != Likeness.SHORT else "alike"
@@ -151,6 +155,14 @@ def _namesakes(entry: Entry, lists: Lists) -> str:
     return f"numbers:{min(lists.numbers.get(key, 1), 5)}"
 
 
+def _letters(left: Entry, right: Entry, given: str, lists: Lists) -> str:
+    """How many given names of the lists an initial beside the family name may stand for."""
+    if given not in ("initial", "same_initial"):
+        return ""
+    keys = [(list_of(one.source)[0], one.name.given[:1], sound(one.name.family)) for one in (left, right)]
+    return f"letters:{min(max(lists.letters.get(key, 1) for key in keys), 4)}"
+
+
 def _slips(left: Entry, right: Entry, given: str, lists: Lists) -> str:
     """A slip of the pen is rare: where both spellings stand often in the lists, they are two names."""
     if given not in ("slip", "close", "ending"):
@@ -186,6 +198,7 @@ def compare(left: Entry, right: Entry, lists: Lists) -> Signals:
         _middle(left.name, right.name),
         f"{rarity}@{reach}" if rarity else "",
         f"{_namesakes(left, lists)}@{reach}" if rarity.startswith("full") else "",
+        _letters(left, right, given, lists),
         _slips(left, right, given, lists),
         _gender(left.name, right.name, given),
         *_surroundings(left, right, reach, lists),

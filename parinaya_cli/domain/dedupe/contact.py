@@ -5,6 +5,8 @@ from __future__ import annotations
 from parinaya_cli.domain.dedupe.lists import Lists
 from parinaya_cli.domain.dedupe.normalise import Entry
 
+_WIDEST_SPOILT = 10**8
+
 
 def contact_of(left: Entry, right: Entry, lists: Lists) -> tuple[str, str]:
     """How the numbers stand to each other, and how far that reaches: shared, weak, silent or differ."""
@@ -29,10 +31,22 @@ def contact_of(left: Entry, right: Entry, lists: Lists) -> tuple[str, str]:
 
 
 def _nearly(left: Entry, right: Entry) -> bool:
-    """A number that lacks or changes one digit of the other."""
+    """A number that lacks or changes one digit of the other.
+
+    Not two whole numbers that differ at their end: families and offices take numbers of one series.
+    """
     ours = [str(number) for number in left.mobiles] + list(left.broken)
     theirs = [str(number) for number in right.mobiles] + list(right.broken)
-    return any(_one_digit_off(one[-10:], other[-10:]) for one in ours for other in theirs)
+    return any(
+        _one_digit_off(one[-10:], other[-10:]) and not _of_one_series(one, other)
+        for one in ours
+        for other in theirs
+    )
+
+
+def _of_one_series(one: str, other: str) -> bool:
+    """Only the last two digits differ, and they are not swapped."""
+    return len(one) == len(other) and one[:-2] == other[:-2] and sorted(one) != sorted(other)
 
 
 def _one_digit_off(one: str, other: str) -> bool:
@@ -51,16 +65,17 @@ def _one_digit_off(one: str, other: str) -> bool:
 
 
 def _spoilt_fits(left: Entry, right: Entry) -> bool | None:
-    """Whether what a spreadsheet left of a number fits the other's numbers; None if there is nothing to fit."""
+    """Whether what a spreadsheet left of a number fits the other's numbers; None if that tells nothing.
+
+    ``9.19E+11`` fits every tenth number of India; that it does not fit still tells something.
+    """
+    told = False
     for one, other in ((left, right), (right, left)):
         for low, high in one.spoilt:
-            if any(low <= number <= high for number in other.mobiles):
-                return True
-            if any(low <= end and start <= high for start, end in other.spoilt):
-                return True
-    told = any(
-        one.spoilt and (other.mobiles or other.spoilt) for one, other in ((left, right), (right, left))
-    )
+            ends = [(number, number) for number in other.mobiles] + list(other.spoilt)
+            if any(low <= end and start <= high for start, end in ends):
+                return True if high - low <= _WIDEST_SPOILT else None
+            told = told or bool(ends)
     return False if told else None
 
 

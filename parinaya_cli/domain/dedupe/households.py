@@ -6,7 +6,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from parinaya_cli.domain.dedupe.block import LARGEST, NEIGHBOURS, Key
+from parinaya_cli.domain.dedupe.block import Key
 from parinaya_cli.domain.dedupe.lists import Lists, list_of, source_of
 from parinaya_cli.domain.dedupe.normalise import Entry
 from parinaya_cli.domain.dedupe.score import odds_of
@@ -16,6 +16,11 @@ from parinaya_cli.domain.dedupe.weights import HOUSEHOLD_WEIGHTS
 _SLIP = Likeness.SLIP
 CLOSEST = 0.35
 """How much the closest pair of two groups weighs when they are joined; the rest is the mean of all."""
+
+LARGEST = 14
+"""Entries under one key that are all compared with each other; of more, each with its neighbours only."""
+
+NEIGHBOURS = 4
 
 _MOST = 6.0
 _LARGEST_PAIRED = 300

@@ -72,6 +72,9 @@ FILLERS = _folded(
 )
 """Names that many bear beside their own, and that are left out as easily: they tell little either way."""
 
+GIVEN_IN_FRONT = _folded("raj raja ram mohan narayan kishor kishore chandra bala nath prem")
+"""Of such names those that are somebody's own where they stand before two more: Mohan Nandkishor Dandekar."""
+
 FEMALE_FILLERS = _folded(
     "kaur kumari devi bai bibi begum bano khatoon कौर देवी कुमारी",
 )

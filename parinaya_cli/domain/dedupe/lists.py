@@ -37,13 +37,17 @@ def source_of(left: str, right: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What the lists themselves tell about rarity: how many rows bear a name, how many names a number has."""
+    """What the lists themselves tell about rarity: how many rows bear a name, how many names a number has.
+
+    ``letters``: how many given names an initial before a family name may stand for, where there is more than one.
+    """
 
     rows: Counter[str]
     given: Counter[tuple[str, str]]
     family: Counter[tuple[str, str]]
     bearers: dict[tuple[str, str], int]
     numbers: dict[tuple[str, str, str], int]
+    letters: dict[tuple[str, str, str], int]
     written: Counter[str]
     names_on: dict[int, int]
     mixed: frozenset[str]
@@ -56,6 +60,7 @@ class Lists:
         family: Counter[tuple[str, str]] = Counter()
         bearers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         numbers: defaultdict[tuple[str, str, str], set[int]] = defaultdict(set)
+        letters: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
         written: Counter[str] = Counter()
         on: defaultdict[int, set[str]] = defaultdict(set)
         for entry in entries:
@@ -71,12 +76,14 @@ class Lists:
                     bearers[folder, first].add(last)
                     if len(first) > 1:
                         numbers[folder, first, last].update(entry.mobiles)
+                        letters[folder, name.given[0], last].add(first)
                 for number in (*entry.mobiles, *entry.landlines):
                     on[number].add(first[:4])
         crowds = {number: len(names) for number, names in on.items() if len(names) > 1}
         borne = {key: len(families) for key, families in bearers.items()}
         reached = {key: len(mobiles) for key, mobiles in numbers.items() if len(mobiles) > 1}
-        return cls(rows, given, family, borne, reached, written, crowds, _unsorted(entries))
+        stands_for = {key: len(names) for key, names in letters.items() if len(names) > 1}
+        return cls(rows, given, family, borne, reached, stands_for, written, crowds, _unsorted(entries))
 
     def crowd(self, numbers: set[int]) -> int:
         """How many given names stand under the number that has the fewest of them."""

@@ -122,6 +122,8 @@ def _words(text: str) -> _Words:
             ending = ending or gender
             core.append(sys.intern(stem))
     core, fillers = _without_ties(core, fillers)
+    if filler_first and fillers[:1] and fillers[0] in lexicon.GIVEN_IN_FRONT and _full(core) > 1:
+        core, fillers, filler_first = [fillers[0], *core], fillers[1:], False
     said = [gender for gender in genders if gender]
     return _Words(
         core=tuple(core),
@@ -134,6 +136,10 @@ def _words(text: str) -> _Words:
         filler_first=filler_first,
         polite=polite or bool(genders),
     )
+
+
+def _full(core: Sequence[str]) -> int:
+    return sum(len(word) > 1 for word in core)
 
 
 def _without_ties(core: list[str], fillers: list[str]) -> tuple[list[str], list[str]]:

@@ -10,7 +10,7 @@ from parinaya_cli.domain.dedupe.cluster import Decisions, Pair, cluster
 from parinaya_cli.domain.dedupe.compare import Signals, compare
 from parinaya_cli.domain.dedupe.lists import Lists
 from parinaya_cli.domain.dedupe.normalise import Entry, Record, normalise
-from parinaya_cli.domain.dedupe.score import LIKELY, SURE, log_odds, odds_of
+from parinaya_cli.domain.dedupe.score import LIKELY, SURE, doubt, log_odds, odds_of
 
 SHOWN = 0.05
 """Pairs with a lower score are not kept."""
@@ -33,8 +33,17 @@ class Scan:
         return cluster(self.entries, self.lists, self.pairs, at, decisions)
 
     def sure_people(self, decisions: Decisions | None = None) -> list[tuple[int, ...]]:
-        """The entries that are one person beyond doubt: what is merged without asking."""
-        return self.people(SURE, decisions)
+        """The entries that are one person beyond doubt: what is merged without asking.
+
+        Nobody is joined to somebody of whom it is doubtful, unless people decided so.
+        """
+        decided = decisions or Decisions()
+        doubtful = [
+            (pair.left, pair.right)
+            for pair in self.pairs
+            if pair.odds > 0 and doubt(self.signals(pair.left, pair.right))
+        ]
+        return self.people(SURE, Decisions(decided.same, decided.different, [*decided.doubtful, *doubtful]))
 
     def homes(self, people: Sequence[Sequence[int]] = (), at: float = LIKELY) -> list[tuple[int, ...]]:
         """The entries that live together; ``people``: entries that are one person and so live in one home."""

@@ -146,7 +146,7 @@ def _slip(left: str, right: str, ours: str, theirs: str) -> Likeness | None:
     shorter = min(len(left), len(right))
     if shorter < 4:
         return None
-    if skeleton(left)[:1] != skeleton(right)[:1] and shorter < 7:
+    if skeleton(left)[:1] != skeleton(right)[:1]:
         return None  # a slip seldom falls on the first letter, but brothers' and sisters' names often rhyme
     spoken = OSA.distance(ours, theirs, score_cutoff=2)
     if spoken == 1 and min(len(ours), len(theirs)) >= 5:

@@ -24,6 +24,7 @@ class AnswerRow(SQLModel, table=True):
         CheckConstraint("status IN ('yes', 'no', 'maybe')", name="status_1"),
         CheckConstraint("heads IS NULL OR heads BETWEEN 0 AND 500", name="heads"),
         Index(None, "wedding_id", "event_id", "unit_id", "given_at"),
+        Index(None, "wedding_id", "event_id", "recorded_at"),
         Index(None, "wedding_id", "unit_id"),
     )
     id: uuid.UUID = Field(sa_column=base.key())

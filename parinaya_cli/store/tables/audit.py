@@ -55,3 +55,10 @@ class AuditValueRow(SQLModel, table=True):
     nonce: bytes = Field(sa_column=Column("nonce", LargeBinary(), nullable=False))
     value: str = Field(sa_column=Column("value", Text(), nullable=False))
     note: Any = Field(sa_column=base.document("note"))
+
+
+class InstallationRow(SQLModel, table=True):
+    """Which database this is, in one row; a backup that is restored takes it along."""
+
+    __tablename__ = "installations"
+    id: uuid.UUID = Field(sa_column=base.key())

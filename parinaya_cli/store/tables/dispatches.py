@@ -1,4 +1,4 @@
-"""Templates, batches, dispatches and what became of each message."""
+"""Batches, dispatches and what became of each message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -20,28 +31,6 @@ STATES = (
 
 def _events() -> Column[Any]:
     return Column("events", ARRAY(Uuid()), nullable=False, server_default=text("'{}'"))
-
-
-class TemplateRow(SQLModel, table=True):
-    """A message template as Meta holds it, with its parameters mapped to fields of the wedding."""
-
-    __tablename__ = "templates"
-    __table_args__ = (
-        base.wedding_bond(),
-        base.same_wedding_key(),
-        UniqueConstraint("wedding_id", "name", "language"),
-    )
-    id: uuid.UUID = Field(sa_column=base.key())
-    wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
-    name: str = Field(sa_column=base.words("name", default=None))
-    language: str = Field(sa_column=base.words("language", default=None))
-    category: str = Field(sa_column=base.words("category"))
-    status: str = Field(sa_column=base.words("status"))
-    quality: str = Field(sa_column=base.words("quality"))
-    definition: Any = Field(sa_column=base.document("definition"))
-    mapping: Any = Field(sa_column=base.document("mapping"))
-    header_media: str = Field(sa_column=base.words("header_media"))
-    synced_at: datetime = Field(sa_column=base.moment("synced_at", now=True))
 
 
 class BatchRow(SQLModel, table=True):
@@ -66,6 +55,8 @@ class BatchRow(SQLModel, table=True):
     events: Any = Field(sa_column=_events())
     on_unknown: str = Field(sa_column=base.words("on_unknown", default="hold"))
     repeats: bool = Field(sa_column=Column(Boolean(), nullable=False, server_default=text("false")))
+    include_guessed: bool = Field(sa_column=Column(Boolean(), nullable=False, server_default=text("false")))
+    selected: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
     selection: Any = Field(sa_column=base.document("selection"))
     estimate: Any = Field(sa_column=base.document("estimate"))
     fingerprint: str = Field(sa_column=base.words("fingerprint"))
@@ -100,6 +91,12 @@ class DispatchRow(SQLModel, table=True):
             postgresql_where=text("state = 'queued'"),
         ),
         Index("ix_invite_dispatch_open", "state", postgresql_where=text("state IN ('sending', 'unknown')")),
+        Index(
+            "ix_invite_dispatch_left",
+            "left_at",
+            "contact_point_id",
+            postgresql_where=text("left_at IS NOT NULL AND kind <> 'reply'"),
+        ),
         Index("uq_invite_dispatch_wamid", "wamid", unique=True, postgresql_where=text("wamid IS NOT NULL")),
         Index(None, "wedding_id", "unit_id", "template"),
         Index(None, "batch_id", "state"),
@@ -125,6 +122,8 @@ class DispatchRow(SQLModel, table=True):
     priority: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("5")))
     not_before: datetime = Field(sa_column=base.moment("not_before", now=True))
     lease_until: datetime | None = Field(sa_column=base.moment("lease_until"))
+    lease_token: uuid.UUID | None = Field(sa_column=base.reference("lease_token", required=False))
+    left_at: datetime | None = Field(sa_column=base.moment("left_at"))
     attempt_no: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
     tries: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
     passing: bool = Field(sa_column=Column(Boolean(), nullable=False, server_default=text("false")))
@@ -193,3 +192,22 @@ class SenderNumberRow(SQLModel, table=True):
     tier_limit: int | None = Field(sa_column=Column(Integer(), nullable=True))
     quality: str = Field(sa_column=base.words("quality"))
     updated_at: datetime = Field(sa_column=base.moment("updated_at", now=True))
+    account: str = Field(sa_column=base.words("account"))
+    display_number: str = Field(sa_column=base.words("display_number"))
+    tier_at: datetime | None = Field(sa_column=base.moment("tier_at"))
+    quality_at: datetime | None = Field(sa_column=base.moment("quality_at"))
+
+
+class SenderPaceRow(SQLModel, table=True):
+    """How fast a phone number may send: apart from what the gate looks at, as every slice writes to it.
+
+    ``free_at``: when the next message may leave. ``share``: what is left of the rate since ``slowed_at``; it grows
+    back. ``not_sent``: how many attempts in a row did not reach the provider.
+    """
+
+    __tablename__ = "sender_pace"
+    phone_number_id: str = Field(sa_column=Column("phone_number_id", Text(), primary_key=True))
+    free_at: datetime = Field(sa_column=base.moment("free_at", now=True))
+    share: float = Field(sa_column=Column(Double(), nullable=False, server_default=text("1")))
+    slowed_at: datetime = Field(sa_column=base.moment("slowed_at", now=True))
+    not_sent: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))

@@ -77,7 +77,8 @@ class ContactPointRow(SQLModel, table=True):
     """A phone number, a WhatsApp user id or an email. It can belong to several people.
 
     ``value`` is E.164 for phones that could be read, the raw text for those that could not (``impossible``).
-    ``consent`` is the fold of the consent ledger, kept in the transaction of each entry.
+    ``consent`` is the fold of the consent ledger, kept in the transaction of each entry. ``wa_id`` and ``wa_user``:
+    the number and the business-scoped user id under which WhatsApp knows a phone, the latter as of ``wa_user_at``.
     """
 
     __tablename__ = "contact_points"
@@ -96,6 +97,7 @@ class ContactPointRow(SQLModel, table=True):
             postgresql_where=text("kind = 'phone'"),
         ),
         Index(None, "wa_id", postgresql_where=text("wa_id IS NOT NULL")),
+        Index(None, "wa_user", postgresql_where=text("wa_user IS NOT NULL")),
     )
     id: uuid.UUID = Field(sa_column=base.key())
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
@@ -104,6 +106,8 @@ class ContactPointRow(SQLModel, table=True):
     state: str = Field(sa_column=base.words("state", default="valid"))
     country: str = Field(sa_column=base.words("country"))
     wa_id: str | None = Field(sa_column=base.words("wa_id", required=False))
+    wa_user: str | None = Field(sa_column=base.words("wa_user", required=False))
+    wa_user_at: datetime | None = Field(sa_column=base.moment("wa_user_at"))
     consent: str = Field(sa_column=base.words("consent", default="none"))
     not_on_whatsapp_at: datetime | None = Field(sa_column=base.moment("not_on_whatsapp_at"))
     cooling_until: datetime | None = Field(sa_column=base.moment("cooling_until"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Text, UniqueConstraint, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from parinaya_cli.store.tables import base
@@ -30,11 +31,45 @@ class EventCountsRow(SQLModel, table=True):
     yes_heads: int = Field(sa_column=_count("yes_heads"))
     no_units: int = Field(sa_column=_count("no_units"))
     maybe_units: int = Field(sa_column=_count("maybe_units"))
+    adults: int = Field(sa_column=_count("adults"))
+    children: int = Field(sa_column=_count("children"))
+    uncounted_units: int = Field(sa_column=_count("uncounted_units"))
+    diets: Any = Field(sa_column=base.document("diets"))
     refreshed_at: datetime = Field(sa_column=base.moment("refreshed_at", now=True))
 
 
+class DeliveriesRow(SQLModel, table=True):
+    """How many template messages of a wedding are in a state, as of ``refreshed_at``."""
+
+    __tablename__ = "projection_deliveries"
+    __table_args__ = (base.wedding_bond(),)
+    wedding_id: uuid.UUID = Field(sa_column=Column("wedding_id", Uuid(), primary_key=True))
+    state: str = Field(sa_column=Column("state", Text(), primary_key=True))
+    messages: int = Field(sa_column=Column(BigInteger(), nullable=False))
+    refreshed_at: datetime = Field(sa_column=base.moment("refreshed_at", now=True))
+
+
+class DeliveryChangeRow(SQLModel, table=True):
+    """What a statement has changed in these counts, written by triggers of ``invite_dispatch``, until it is folded in.
+
+    A row of its own each time, so that those who settle messages never wait for each other.
+    """
+
+    __tablename__ = "delivery_changes"
+    __table_args__ = (base.wedding_bond(), Index(None, "wedding_id"))
+    id: uuid.UUID = Field(sa_column=base.key())
+    wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
+    state: str = Field(sa_column=base.words("state", default=None))
+    messages: int = Field(sa_column=Column(BigInteger(), nullable=False))
+    made_at: datetime = Field(sa_column=base.moment("made_at", now=True))
+
+
 class ExportJobRow(SQLModel, table=True):
-    """An export that was asked for, and what became of it."""
+    """An export that was asked for, and what became of it.
+
+    ``request``: who asked for what, for the worker that makes it. A row that is ``running`` is locked by whoever
+    makes the file. ``tries``: how often it was begun.
+    """
 
     __tablename__ = "export_jobs"
     __table_args__ = (
@@ -54,6 +89,8 @@ class ExportJobRow(SQLModel, table=True):
     bytes: int | None = Field(sa_column=Column(BigInteger(), nullable=True))
     sha256: str = Field(sa_column=base.words("sha256"))
     error: str = Field(sa_column=base.words("error"))
+    request: Any = Field(sa_column=base.document("request"))
+    tries: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
     actor: str = Field(sa_column=base.words("actor"))
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
     finished_at: datetime | None = Field(sa_column=base.moment("finished_at"))

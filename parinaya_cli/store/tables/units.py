@@ -14,6 +14,7 @@ from parinaya_cli.store.tables import base
 
 class GuestUnitRow(SQLModel, table=True):
     """The household that is invited together. ``made_by``: build (a later build may add people) or hand.
+    ``primary_by``: whether the rule or somebody by hand chose the primary contact.
 
     One that was left empty when people were merged stays as an alias of the household that took over (``merged_into``).
     """
@@ -27,6 +28,7 @@ class GuestUnitRow(SQLModel, table=True):
         UniqueConstraint("wedding_id", "number"),
         CheckConstraint("side IS NULL OR side IN ('bride', 'groom', 'both')", name="side_1"),
         CheckConstraint("made_by IN ('build', 'hand')", name="made_by_1"),
+        CheckConstraint("primary_by IN ('rule', 'hand')", name="primary_by_1"),
         CheckConstraint("extra_seats BETWEEN 0 AND 500", name="extra_seats"),
         Index(None, "primary_person_id"),
         Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
@@ -36,12 +38,16 @@ class GuestUnitRow(SQLModel, table=True):
     number: int = Field(sa_column=Column(Integer(), nullable=False))
     label: str = Field(sa_column=base.words("label"))
     primary_person_id: uuid.UUID | None = Field(sa_column=base.reference("primary_person_id", required=False))
+    primary_by: str = Field(sa_column=base.words("primary_by", default="rule"))
     extra_seats: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
     side: str | None = Field(sa_column=base.words("side", required=False))
     tags: Any = Field(sa_column=base.tags())
     made_by: str = Field(sa_column=base.words("made_by", default="build"))
     why: Any = Field(sa_column=base.tags("why"))
     merged_into: uuid.UUID | None = Field(sa_column=base.reference("merged_into", required=False))
+    link_seed: uuid.UUID = Field(
+        sa_column=Column("link_seed", Uuid(), nullable=False, server_default=text("gen_random_uuid()"))
+    )
     removed_at: datetime | None = Field(sa_column=base.moment("removed_at"))
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
     version: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("1")))

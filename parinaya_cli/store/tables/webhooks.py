@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.schema import Identity
 from sqlmodel import Field, SQLModel
 
@@ -23,7 +24,11 @@ from parinaya_cli.store.tables import base
 
 
 class WebhookEventRow(SQLModel, table=True):
-    """One delivery, as bytes: JSON columns refuse some of what guests can send (NUL, lone surrogates)."""
+    """One delivery, as bytes: JSON columns refuse some of what guests can send (NUL, lone surrogates).
+
+    ``lanes``: sixteen bits of a hash of everybody who speaks in it. Deliveries that share one are processed in their
+    order; too short to tell whose they are.
+    """
 
     __tablename__ = "webhook_events"
     __table_args__ = (
@@ -41,6 +46,9 @@ class WebhookEventRow(SQLModel, table=True):
     not_before: datetime = Field(sa_column=base.moment("not_before", now=True))
     error: str = Field(sa_column=base.words("error"))
     processed_at: datetime | None = Field(sa_column=base.moment("processed_at"))
+    lanes: Any = Field(
+        sa_column=Column("lanes", ARRAY(Integer()), nullable=False, server_default=text("'{}'::int[]"))
+    )
 
 
 class WebhookUpdateRow(SQLModel, table=True):

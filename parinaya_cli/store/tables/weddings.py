@@ -32,7 +32,12 @@ class WeddingRow(SQLModel, table=True):
     quiet_from: int | None = Field(sa_column=Column(Integer(), nullable=True))
     quiet_until: int | None = Field(sa_column=Column(Integer(), nullable=True))
     frequency_cap: int | None = Field(sa_column=Column(Integer(), nullable=True))
+    ask_children: bool = Field(sa_column=Column(Boolean(), nullable=False, server_default=text("false")))
+    ask_diets: bool = Field(sa_column=Column(Boolean(), nullable=False, server_default=text("false")))
     gifts_mode: str = Field(sa_column=base.words("gifts_mode", default="none"))
+    gifts_text: str = Field(sa_column=base.words("gifts_text"))
+    gifts_url: str = Field(sa_column=base.words("gifts_url"))
+    gifts_upi: str = Field(sa_column=base.words("gifts_upi"))
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
     version: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("1")))
 

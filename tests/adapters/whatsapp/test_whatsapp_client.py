@@ -31,6 +31,7 @@ from parinaya_cli.domain.messages import (
     TextValue,
 )
 from tests.fakes.graph_server import GraphServer, Reply, Request, reply_json
+from tests.fakes.sender import GO
 
 WABA = "500000000000009"
 
@@ -39,7 +40,7 @@ def message(
     token: str = "pn1.A.1", number: str = "700000000000001", to: str = "+919812300001"
 ) -> OutboundMessage:
     content = TemplateContent("shaadi_invite_v1", "hi", body=(TextValue("आशा जी"),))
-    return OutboundMessage(number, to, None, content, token)
+    return OutboundMessage(number, to, None, content, token, GO)
 
 
 def accept(request: Request) -> Reply:
@@ -174,7 +175,7 @@ def test_what_can_not_be_sent_is_refused_under_our_own_code(ill: OutboundMessage
 
 
 def test_free_text_that_is_no_unicode_is_sent_with_a_mark() -> None:
-    ill = OutboundMessage("700000000000001", "+919812300001", None, FreeContent("a\ud83db"), "t")
+    ill = OutboundMessage("700000000000001", "+919812300001", None, FreeContent("a\ud83db"), "t", GO)
     with serving(accept) as (api, server):
         assert api.send([ill]) == [Accepted("wamid.t")]
         assert server.requests[0].json()["text"]["body"] == "a\ufffdb"

@@ -8,19 +8,16 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parinaya_cli.adapters.whatsapp.parsing import Parser, as_json_object, parse
+from parinaya_cli.adapters.whatsapp.parsing import Parser, as_json_object, look, parse
 from parinaya_cli.domain.errors import Failed, UsedWrongly
 from parinaya_cli.domain.messages import (
     InboundMessage,
-    PreferenceUpdate,
-    StatusUpdate,
-    TemplateUpdate,
     Text,
     Unreadable,
     Update,
@@ -82,7 +79,7 @@ def test_corpus(name: str) -> None:
 
 def test_the_corpus_has_every_kind_of_update() -> None:
     kinds = {type(update) for body in BODIES for update in parse(dump(body))}
-    assert kinds == {StatusUpdate, InboundMessage, PreferenceUpdate, TemplateUpdate, Unreadable}
+    assert kinds == set(get_args(Update))
 
 
 def test_the_parser_is_the_port() -> None:
@@ -125,6 +122,18 @@ def test_a_played_message_is_a_read_message() -> None:
         CASES[f"webhook_statuses:{name}"] for name in ("read_without_delivered", "played_counts_as_read")
     )
     assert parse(dump(read["body"])) == parse(dump(played["body"]))
+
+
+def test_lanes_tell_who_speaks_and_not_whose_number_it_is() -> None:
+    said = {"from": "919812300001", "from_user_id": "IN.1349", "id": "wamid.1"}
+    value = {"messages": [said, {**said, "id": "wamid.2"}], "statuses": [{"recipient_id": "919812300001"}]}
+    found = look(dump({"entry": [{"id": "5", "changes": [{"field": "messages", "value": value}]}]}))
+    assert found.kind == "object"
+    assert len(found.lanes) == 2
+    assert max(found.lanes) < 2**16
+    only = {"entry": [{"id": "5", "changes": [{"field": "messages", "value": {"messages": [said]}}]}]}
+    assert look(dump(only)).lanes == found.lanes, "each once"
+    assert look(dump(CASES["webhook_statuses:sent_with_pricing"]["body"])).lanes == ()
 
 
 # ── limits ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,7 @@ from parinaya_cli.domain.messages import (
     TemplateContent,
     TextValue,
 )
+from tests.fakes.sender import GO
 
 TOKEN = "pn1.ABCDEFGHIJKLMNOPQRSTUVWXYZ.1"
 ENVELOPE = {
@@ -34,7 +35,7 @@ ENVELOPE = {
 
 
 def outbound(content: TemplateContent | FreeContent) -> OutboundMessage:
-    return OutboundMessage("700000000000001", "+919812300001", None, content, TOKEN)
+    return OutboundMessage("700000000000001", "+919812300001", None, content, TOKEN, GO)
 
 
 def template(**parts: Any) -> TemplateContent:

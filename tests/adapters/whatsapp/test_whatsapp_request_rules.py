@@ -31,6 +31,7 @@ from parinaya_cli.domain.messages import (
     TemplateContent,
     TextValue,
 )
+from tests.fakes.sender import GO
 
 ROOT = Path(__file__).parents[3]
 TABLE = json.loads((ROOT / "tests/data/whatsapp/message_request_rules.json").read_text("utf-8"))
@@ -182,7 +183,7 @@ def test_any_message_makes_a_proper_request_or_none(rules: list[Rule], message: 
 
 
 def outbound(content: TemplateContent | FreeContent, to: str | None = "+919812300001") -> OutboundMessage:
-    return OutboundMessage("700000000000001", to, "IN.1349", content, "pn1.ABC.1")
+    return OutboundMessage("700000000000001", to, "IN.1349", content, "pn1.ABC.1", GO)
 
 
 FULL = [

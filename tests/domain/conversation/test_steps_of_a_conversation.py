@@ -23,6 +23,7 @@ from parinaya_cli.domain.conversation.context import (
 )
 from parinaya_cli.domain.conversation.steps import (
     hear_ambiguous,
+    hear_check,
     hear_other,
     hear_stranger,
     hear_tap,
@@ -283,16 +284,155 @@ def test_a_number_keeps_the_diets_that_still_fit() -> None:
     assert step.answers[0].note == "had named 4 meals before"
 
 
-def test_a_mere_no_is_no_answer_to_how_many() -> None:
-    _, step = talk(household(4), "yes", "no")
-    assert step.answers == ()
-    assert step.inbox == "says no after it had answered yes"
-    assert step.question is not None
+@pytest.mark.parametrize(
+    ("first", "then", "proposed"),
+    [
+        (("yes",), "no", {HALDI: (NO, None), SANGEET: (NO, None)}),
+        (("yes", "3"), "no", {HALDI: (NO, None), SANGEET: (NO, None)}),
+        (("no",), "yes", {HALDI: (YES, None), SANGEET: (YES, None)}),
+        (("yes", "3"), "maybe", {HALDI: (MAYBE, None), SANGEET: (MAYBE, None)}),
+        ((), "4", {HALDI: (YES, 4), SANGEET: (YES, 4)}),
+        ((), "sangeet 4 log", {SANGEET: (YES, 4)}),
+        ((), "Nahi aa sakte, office ka kaam", {HALDI: (NO, None), SANGEET: (NO, None)}),
+        ((), "Yes, 3 people will come, Inshallah", {HALDI: (YES, 3), SANGEET: (YES, 3)}),
+    ],
+)
+def test_what_is_likely_is_read_back_before_it_counts(
+    first: tuple[str, ...], then: str, proposed: dict[uuid.UUID, tuple[AnswerStatus, int | None]]
+) -> None:
+    before, step = talk(household(4, 4), *first, then)
+    assert (step.answers, step.inbox) == ((), None)
+    assert step.reply is not None
+    assert [len(button.title) <= 20 for button in step.reply.buttons] == [True, True]
+    context = after(before, step)
+    for right in (hear_words(context, "haan ji"), hear_check(context, step.reply.buttons[0].id)):
+        assert said(right) == proposed
+        assert right.inbox is None
+    for wrong in (hear_words(context, "no"), hear_check(context, step.reply.buttons[1].id)):
+        assert (wrong.answers, wrong.question) == ((), None)
+        assert wrong.inbox == "says that it was misunderstood"
 
 
-def test_a_mere_word_does_not_turn_what_was_said() -> None:
-    assert talk(household(1), "yes", "no")[1].answers == ()
-    assert talk(household(1), "no", "yes")[1].answers == ()
+def test_an_old_reading_back_confirms_nothing() -> None:
+    before, step = talk(household(4), "yes", "3", "no")
+    assert step.reply is not None
+    old = step.reply.buttons[0].id
+    stale = after(after(before, step), hear_words(after(before, step), "Yes we are coming, 2 people"))
+    assert hear_check(stale, old).inbox == "taps a button of an older question"
+    other = after(stale, hear_words(stale, "maybe"))
+    assert hear_check(other, old).answers == ()
+
+
+def test_nothing_is_read_back_twice_running_nor_to_who_has_stopped() -> None:
+    context, _ = talk(household(4), "yes", "3", "no", "sorry ji, papa bimar, nahi aa payenge")
+    assert context.question is not None
+    assert hear_words(context, "sorry ji, bimar hain, nahi aa payenge").inbox == "not understood for certain"
+    told = household(4, stopped=True)
+    assert hear_words(told, "4").inbox == "not understood for certain"
+
+
+@pytest.mark.parametrize(
+    ("text", "heads"),
+    [
+        ("sangeet 2 log, haldi 3 log", {SANGEET: (YES, 2), HALDI: (YES, 3)}),
+        ("2 for haldi and 3 for sangeet", {HALDI: (YES, 2), SANGEET: (YES, 3)}),
+        ("haldi no sangeet yes", {HALDI: (NO, None), SANGEET: (YES, None)}),
+        ("Haldi ❌ Sangeet ✅", {HALDI: (NO, None), SANGEET: (YES, None)}),
+        ("हल्दी नहीं, संगीत 4 लोग", {HALDI: (NO, None), SANGEET: (YES, 4)}),
+    ],
+)
+def test_an_answer_for_each_event(text: str, heads: dict[uuid.UUID, tuple[AnswerStatus, int | None]]) -> None:
+    assert said(hear_words(household(4, 4, 4), text)) == heads
+
+
+# ── questions ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def knowing(*seats: int, language: str = "en") -> Context:
+    """A household whose events say where and when they are; the haldi has no dress code."""
+    context = household(*seats, language=language)
+    told = tuple(
+        replace(
+            event,
+            starts_at=datetime(2026, 12, event.day.day, 19, 30, tzinfo=UTC),
+            venue=f"{event.title} Lawns",
+            address="Bhawani Singh Road",
+            dress_code="" if event.event_id == HALDI else "Indian, festive",
+        )
+        for event in context.events
+    )
+    return replace(context, events=told, couple="Ananya & Kabir")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Sangeet kahan hai?", "Sangeet: Sangeet Lawns, Bhawani Singh Road"),
+        ("संगीत कब है", "Sangeet: 11 Dec, 7:30 pm"),
+        ("dress code for the sangeet pls", "Sangeet: Indian, festive"),
+        ("what should we wear?", "Sangeet: Indian, festive"),
+        ("Where and when is the haldi", "Haldi: Haldi Lawns, Bhawani Singh Road; 10 Dec, 7:30 pm"),
+    ],
+)
+def test_where_when_and_what_to_wear_are_answered_from_the_events(text: str, answer: str) -> None:
+    step = hear_words(knowing(4, 4), text)
+    assert (replied(step), step.answers, step.inbox) == (answer, (), None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the dress code for haldi?",
+        "Is there parking at the venue?",
+        "What time does the baraat start?",
+        "Which hotel should we book?",
+    ],
+)
+def test_what_the_events_do_not_say_goes_to_a_person(text: str) -> None:
+    step = hear_words(knowing(4, 4), text)
+    assert step.inbox is not None
+    assert step.reply is not None
+    assert step.reply.kind == "courtesy"
+
+
+def test_an_answer_and_a_question_take_one_message() -> None:
+    step = hear_words(knowing(4, 4), "Yes, 3 people. Where is the sangeet?")
+    assert said(step) == {HALDI: (YES, 3), SANGEET: (YES, 3)}
+    assert "Sangeet Lawns" in replied(step)
+    assert "3 people" in replied(step)
+
+
+def test_a_question_keeps_the_open_question() -> None:
+    context, step = talk(knowing(4), "yes", "kab hai?")
+    assert step.question == context.question
+    assert said(hear_words(after(context, step), "3")) == {HALDI: (YES, 3)}
+
+
+@pytest.mark.parametrize(
+    "text", ["Who is this?", "aap kaun", "Sorry, who is this? number not saved", "आप कौन हैं"]
+)
+def test_who_writes_is_told(text: str) -> None:
+    step = hear_words(knowing(4), text)
+    assert "Ananya & Kabir" in replied(step)
+    assert step.inbox is None
+    assert hear_words(knowing(4), "who is coming").inbox is not None
+
+
+def test_children_and_diets_are_asked_where_the_wedding_wants_them() -> None:
+    plain = knowing(4)
+    asking = replace(plain, ask_children=True, ask_diets=True)
+    for text in ("yes", "yes 3 people"):
+        assert "veg" not in replied(hear_words(plain, text))
+        assert "children and what you eat" in replied(hear_words(asking, text))
+    _, last = talk(asking, "yes", "2 adults 1 child, 2 veg 1 jain")
+    assert "what you eat" not in replied(last)
+    assert (last.answers[0].heads, last.answers[0].children, dict(last.answers[0].diets)) == (
+        3,
+        1,
+        {"veg": 2, "jain": 1},
+    )
+    _, last = talk(asking, "yes", "3")
+    assert "what you eat" not in replied(last), "it is asked once"
 
 
 def test_yes_we_come_does_not_bring_back_the_event_that_was_declined() -> None:
@@ -343,13 +483,11 @@ def test_an_ok_is_heard_when_nothing_is_open_and_looked_at_when_something_is() -
     ("text", "reason"),
     [
         ("Please call me", "asks for a person"),
-        ("What is the venue?", "not understood"),
+        ("What is the venue?", "asks a question"),
         ("2 or 3", "not understood"),
         ("hum do hamare do", "not understood"),
         ("stop at the hotel first", "not understood"),
         ("will tell tomorrow", "not understood"),
-        ("4", "gives a number, but has not said yes"),
-        ("sangeet 4 log", "gives a number for an event that it has not said yes to"),
     ],
 )
 def test_what_is_not_certain_goes_to_a_person_with_one_polite_line(text: str, reason: str) -> None:
@@ -487,11 +625,16 @@ def test_whatever_is_said_in_whatever_order(
             assert 0 < len(step.reply.text) <= 1024
             assert not context.stopped or step.consent is ConsentChange.OPT_IN
             assert (step.reply.kind == "courtesy") <= (step.inbox is not None)
+            assert not step.reply.buttons or step.answers == ()
         context = after(context, step)
         if step.question is not None:
             standing = {event.event_id: event for event in context.events}
             assert step.question.events
-            assert not step.answers or all(standing[asked].heads is None for asked in step.question.events)
+            assert (
+                step.question.proposed
+                or not step.answers
+                or all(standing[asked].heads is None for asked in step.question.events)
+            )
 
 
 @given(

@@ -56,7 +56,11 @@ def slots_of(meaning: Meaning) -> dict[str, str]:
     people = {"heads": meaning.heads, "adults": meaning.adults, "children": meaning.children}
     found = {name: str(number) for name, number in people.items() if number is not None}
     found |= {diet: str(number) for diet, number in meaning.diets.items()}
-    if meaning.only:
+    if meaning.each:
+        found["each"] = "+".join(
+            sorted(f"{line.slug}:{line.says.name.lower()}{line.heads or ''}" for line in meaning.each)
+        )
+    elif meaning.only:
         found["only"] = "+".join(sorted(meaning.only))
     if meaning.except_:
         found["except"] = "+".join(sorted(meaning.except_))
@@ -124,7 +128,12 @@ def test_without_a_clear_word_nothing_is_an_answer(text: str) -> None:
     assert not (meaning.sure and meaning.intent in ANSWERS)
 
 
-@given(st.sampled_from([row["text"] for row in labelled() if row["intent"] in ANSWERS]), st.data())
+_ANSWERING = [
+    row["text"] for row in labelled() if row["intent"] in ANSWERS and "due to" not in row["text"]
+]  # a reason may hold any word
+
+
+@given(st.sampled_from(_ANSWERING), st.data())
 def test_an_unknown_word_or_a_question_makes_an_answer_unsure(text: str, data: st.DataObject) -> None:
     strange = data.draw(st.sampled_from(["xyzzy", "?", "if", "agar", "4pm", "₹500", "😱", "unless"]))
     parts = text.split(" ")

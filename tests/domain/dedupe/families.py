@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -40,6 +41,7 @@ _LOCALITIES = [
     "Fontainhas",
 ]
 _STREETS = 40
+_NAMED_APART = 0.6
 
 
 @dataclass(frozen=True)
@@ -217,13 +219,14 @@ class Registry:
         head.middle = father if head.male else ""
         members = [head]
         if random.random() < 0.75:
-            members.append(self.person(region, not head.male, family, head.spelling if head.male else ""))
+            husband = head.spelling if head.male else ""
+            members.append(self._another(members, not head.male, husband))
         for _ in range(random.choices([0, 1, 2, 3], [45, 25, 22, 8])[0]):
-            child = self.person(region, random.random() < 0.5, family, head.spelling)
+            child = self._another(members, random.random() < 0.5, head.spelling)
             child.child = True
             members.append(child)
         if random.random() < 0.2:
-            parent = self.person(region, random.random() < 0.5, family, "")
+            parent = self._another(members, random.random() < 0.5, "")
             members.append(parent)
             if parent.male:
                 head.middle = parent.spelling
@@ -231,6 +234,14 @@ class Registry:
         for member in members:
             member.family_spelling = random.choice(family[:2]) if random.random() < 0.3 else family[0]
         return self._reachable(Family(f"h{count}", members, family, region, (), "", "", ""))
+
+    def _another(self, members: Sequence[Person], male: bool, middle: str) -> Person:
+        """One more of the household, seldom with a given name that somebody in it bears already."""
+        head = members[0]
+        one = self.person(head.region, male, head.family, middle)
+        if one.given in [member.given for member in members] and self.random.random() < _NAMED_APART:
+            one = self.person(head.region, male, head.family, middle)
+        return one
 
     def _twins(self, members: list[Person]) -> None:
         """Brothers and sisters whose names rhyme or begin alike."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from parinaya_cli.domain.dedupe.cluster import Decisions
 from parinaya_cli.domain.dedupe.explain import Explanation, explain
 from parinaya_cli.domain.dedupe.normalise import Record
 from parinaya_cli.domain.dedupe.scan import Scan, scan
-from parinaya_cli.domain.dedupe.score import LIKELY, SURE
+from parinaya_cli.domain.dedupe.score import LIKELY, SURE, doubt
 
 A, B = "+919812345678", "+919900011122"
 
@@ -83,6 +84,38 @@ def test_one_number_is_no_one_person(left: str, right: str) -> None:
 def test_a_number_alone_is_never_enough() -> None:
     for stranger in ("Ophelia Quartermain", "Zubin", "Baby", "Mrs Wadhwa", "जगदीश"):
         assert told(row("Harish Kelkar", A), row(stranger, A, source="mummy.vcf")).score < SURE
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Harish Kelkar", "Harish Sawant"),
+        ("Kumaresan Pillai", "Kumaresan Rajagopal"),
+        ("Mr Ameet Kelkar", "Mrs Ameet Kelkar"),
+        ("Ashok Govind Kelkar", "Ashok Hemant Kelkar"),
+    ],
+)
+def test_what_people_have_to_decide_is_never_sure(left: str, right: str) -> None:
+    found = scanned(row(left, A, city="Pune"), row(right, A, source="mummy.vcf", city="Pune"))
+    assert doubt(found.signals(0, 1))
+    assert not any({0, 1} <= set(person) for person in found.sure_people())
+    assert (0, 1) in found.sure_people(Decisions(same=[(0, 1)]))
+
+
+def test_an_initial_that_several_fit_is_never_sure() -> None:
+    rows = [
+        row("Harish Kelkar", A),
+        row("Hemant Kelkar", A, source="office.xlsx"),
+        row("H. Kelkar", A, source="mummy.vcf"),
+    ]
+    assert not any(2 in person for person in scanned(*rows).sure_people())
+    assert any(1 in person for person in scanned(rows[0], rows[2]).sure_people())
+
+
+def test_numbers_of_one_series_are_two_numbers() -> None:
+    near = told(row("Tarsem Lakhanpal", "9812345671"), row("Tarsem Gill", "9812345672", source="mummy.vcf"))
+    assert "phones differ in one digit" not in near.why
+    assert near.score < LIKELY
 
 
 def test_two_people_of_one_common_name_stay_apart() -> None:

@@ -1,0 +1,157 @@
+"""Questions that the events themselves answer: where, when, what to wear, and who writes here.
+
+Only a question of which every word is known is answered. "Is there parking at the venue?" has a word that is not,
+and goes to a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from parinaya_cli.domain.conversation import tagging, tokens
+from parinaya_cli.domain.conversation.items import Item
+from parinaya_cli.domain.conversation.phrases import Tag
+from parinaya_cli.domain.conversation.words import canonical
+
+
+class Topic(StrEnum):
+    """What guests ask about."""
+
+    VENUE = "venue"
+    TIME = "time"
+    DRESS = "dress"
+    WHO = "who"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked, for which events (slugs; empty: none was named), and what was said besides."""
+
+    topics: frozenset[Topic]
+    events: tuple[str, ...] = ()
+    besides: str = ""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(canonical(word) for word in text.split())
+
+
+_TOPICS: dict[Topic, frozenset[str]] = {
+    Topic.VENUE: _words(
+        "where where's wheres lokation venue location loc address addres adress map maps place kahan kaha"
+        " kahaan kidhar jagah sthan कहाँ कहां किधर जगह स्थान लोकेशन वेन्यू एड्रेस ठिकाना"
+    ),
+    Topic.TIME: _words(
+        "when time timing timings date dates kab baje bje bajey samay tarikh tareekh muhurat schedule कब बजे"
+        " समय टाइम तारीख मुहूर्त"
+    ),
+    Topic.DRESS: _words(
+        "pahnna pehna pehnein dress dresscode attire wear outfit outfits theme clothes kapde pehnna pehne"
+        " pehen pahanna pahne pehenna ड्रेस पहनना पहने पहनें कपड़े थीम पोशाक"
+    ),
+}
+_ASKS = _words(
+    "konse kaunse where what when which kahan kaha kidhar kab kitne kitna kya kaunsa kaunsi konsa konsi kis"
+    " how कहाँ कहां किधर कब कितने क्या कौनसा कौनसी किस send share give tell bhejo bhej bata batao bataiye"
+    " batana bataye dijiye भेजो भेज बताओ बताइए बता know want need any"
+)
+_BESIDE = _words(
+    "are details detail naam name konse kaunse supposed kaise is the for of on at in a an any and to we i us"
+    " our me my please sir madam ji hi hello will be should shall do does it its this that there exact"
+    " exactly correct full code color colour colours colors dresscode google pin link day days which what's"
+    " whats going reach come coming aana pahunchna start starts started begin begins held happening event"
+    " function hoga hogi honge hai ho rahe rahi ka ki ke ko mein pe par tak se sab all hum hame mujhe aap"
+    " you can could would know let tell send share give want need get have bhejo bhej bata batao bataiye"
+    " batana bataye dijiye kar karo karna kitne kitna kya kaunsa kaunsi konsa konsi kis din bhai bhaiya didi"
+    " uncle aunty beta again also plz once by or kijiye rakha rakhi jana chahiye ड्रेस कोड होगा होगी रहेगी"
+    " रहेगा में पर भेज दो दीजिए कौन सा सी जाना"
+)
+_WHO = _words(
+    "who bhai i no number may know whos who's whose is this are you your name sorry not saved here which the"
+    " wedding ye kaun kon kiski kiska hain aap ji bol rahe keh baat kar hi hello please new shadi shaadi"
+    " marriage hai ho ka se कौन किसकी किसका आप ये यह है हैं बोल रहे कोन"
+)
+_WHO_ASKED = _words("who whos who's whose kaun kon kiski kiska कौन किसकी किसका कोन")
+_WHO_MEANT = _words("this you your ye aap wedding keh bol shadi marriage आप ये यह")
+_WHICH = _words("what which kis kaunsa kaunse konsa konse")
+_MOVES = _words("come coming reach will should shall going aana pahunchna")
+_HARMLESS = frozenset(
+    {Tag.BREAK, Tag.COMMA, Tag.DASH, Tag.QUESTION, Tag.FILL, Tag.NOW, Tag.FUNCTION, Tag.AND, Tag.THANKS}
+)
+_STOPS = re.compile(r"(?<=[.!?\n,;।？])\s*")
+_SHORT = 3
+"""Words of a message that asks without saying so: "venue", "sangeet ki date"."""
+
+
+def find(text: str, event_names: Mapping[str, str]) -> Asked | None:
+    """The question of a message that can be answered from the events, or None. ``event_names``: slug and title.
+
+    A message may say something besides: "Coming, 4. What is the dress code?". Never raises.
+    """
+    if len(text) > tokens.LONGEST_TEXT:
+        return None
+    whole = _read(text, event_names)
+    if whole is not None:
+        return whole
+    asked: list[Asked] = []
+    besides: list[str] = []
+    for part in _STOPS.split(text):
+        found = _read(part, event_names) if part else None
+        if found is not None and Topic.WHO not in found.topics:
+            asked.append(found)
+        elif part:
+            besides.append(part)
+    if not asked:
+        return None
+    topics = frozenset(topic for one in asked for topic in one.topics)
+    events = tuple(dict.fromkeys(slug for one in asked for slug in one.events))
+    return Asked(topics, events, " ".join(besides))
+
+
+def _read(text: str, event_names: Mapping[str, str]) -> Asked | None:
+    """The question that a text is, with every word of it known."""
+    words = tokens.cut(text)
+    spoken = [word for word in words if word[:1].isalnum()]
+    if _asks_who(spoken):
+        return Asked(frozenset({Topic.WHO}))
+    items = tagging.tag(words, event_names)
+    if not all(_is_known(item) for item in items):
+        return None
+    if not spoken:
+        return None
+    topics = frozenset(topic for topic, known in _TOPICS.items() if known & set(spoken))
+    if {"day", "din"} & set(spoken) and _WHICH & set(spoken):
+        topics |= {Topic.TIME}
+    asks = (
+        bool(_ASKS & set(spoken))
+        or spoken[0] in {"is", "are"}
+        or tokens.QUESTION in words
+        or _asks_shortly(spoken)
+    )
+    if not (topics and asks) or ("on", "time") in pairwise(spoken):
+        return None
+    return Asked(topics, tuple(dict.fromkeys(item.name for item in items if item.tag is Tag.EVENT)))
+
+
+def _asks_shortly(spoken: list[str]) -> bool:
+    return (len(spoken) <= _SHORT or "please" in spoken) and not _MOVES & set(spoken)
+
+
+def _is_known(item: Item) -> bool:
+    if item.tag in _HARMLESS or item.tag is Tag.EVENT:
+        return True
+    known = _BESIDE | _ASKS | frozenset().union(*_TOPICS.values())
+    return all(word in known for word in item.text.split())
+
+
+def _asks_who(spoken: list[str]) -> bool:
+    words = set(spoken)
+    if not words or not words <= _WHO:
+        return False
+    if words == {"which", "wedding"}:
+        return True
+    return bool(words & _WHO_ASKED) and (bool(words & _WHO_MEANT) or len(words) <= _SHORT)

@@ -1,0 +1,394 @@
+"""Exports: what leaves the house is written down before, made in one piece, and told in the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from itertools import groupby
+from typing import Any, Protocol
+
+from parinaya_cli.domain import access, jobs, refs
+from parinaya_cli.domain.access import Actor, Channel, Permission, Role
+from parinaya_cli.domain.calls import say_reason, say_state
+from parinaya_cli.domain.errors import (
+    Failed,
+    Locked,
+    NotFound,
+    NotPermitted,
+    ParinayaError,
+    Unreachable,
+    UsedWrongly,
+)
+from parinaya_cli.domain.exports import FORMATS, Column, Grammar, Kind, kind_of
+from parinaya_cli.domain.weddings import Wedding
+from parinaya_cli.services import dashboard, events
+from parinaya_cli.store import export_rows, weddings
+from parinaya_cli.store import exports as store
+from parinaya_cli.store.export_rows import Selection
+from parinaya_cli.store.exports import ExportJob as ExportJob
+from parinaya_cli.store.transaction import Begin, Transaction
+
+MOST_TRIES = 5
+"""How often an export in the background is begun that never comes to an end."""
+
+ABANDONED = timedelta(minutes=2)
+"""Age from which an export that nobody makes is one whose command was killed."""
+
+
+class ExportFile(Protocol):
+    """A file in the making, see ``adapters/exports/files.py``."""
+
+    def begin_sheet(self, name: str) -> None:
+        """The rows that follow belong together."""
+        ...
+
+    def write(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Write rows."""
+        ...
+
+    def finish(self) -> tuple[int, str]:
+        """Bytes and SHA-256 of the whole file."""
+        ...
+
+    def publish(self) -> None:
+        """Let it appear."""
+        ...
+
+    def close(self) -> None:
+        """Forget what has not appeared."""
+        ...
+
+
+@dataclass(frozen=True)
+class FileWanted:
+    """A file to be made: where, and what its rows look like."""
+
+    to: str
+    format: str
+    columns: tuple[Column, ...]
+    zone: tzinfo
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What making a file needs. ``begin``: a transaction; a worker's is bound to no wedding yet."""
+
+    begin: Begin
+    open_file: Callable[[FileWanted], ExportFile]
+    advance: Callable[[int], None] = lambda _: None
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What is asked for. ``to``: a path, ``-`` or ``s3://BUCKET/KEY``. ``event``: only this one, by slug or ref."""
+
+    kind: str
+    format: str
+    to: str
+    event: str | None = None
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """An export as ``--json`` shows it."""
+
+    export: str
+    kind: str
+    rows: int
+    to: str
+    bytes: int
+    sha256: str
+    as_of: datetime
+
+
+# ── asking ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def ask(tx: Transaction, request: ExportRequest, *, background: bool = False) -> ExportJob:
+    """Write an export down; in the background it waits for a worker, with the rights of who asks now.
+
+    Raises:
+        UsedWrongly: there is no such kind or format, or the kind is of no event.
+        NotFound: there is no such event.
+        NotPermitted: the role may not have it.
+    """
+    access.require(tx.actor, Permission.EXPORT)
+    kind = kind_of(request.kind)
+    access.require(tx.actor, kind.permission)
+    if kind.both_sides and tx.actor.sides is not None:
+        raise NotPermitted(
+            f"{tx.actor.name} sees one side, and an export of {request.kind} tells of both.",
+            "Ask somebody who works for both families.",
+        )
+    if request.format not in FORMATS:
+        raise UsedWrongly(f"There is no format {request.format!r}.", f"Use one of: {', '.join(FORMATS)}.")
+    if request.event is not None and not kind.by_event:
+        raise UsedWrongly(f"An export of {request.kind} is of no single event.", "Leave --event out.")
+    event = events.find(tx, request.event).slug if request.event else None
+    told = {
+        "event": event,
+        "background": background,
+        "actor": {"name": tx.actor.name, "role": tx.actor.role.value, "side": tx.actor.side},
+        "reason": tx.reason,
+    }
+    job = {"kind": request.kind, "format": request.format, "target": request.to}
+    made = store.add(tx, {**job, "state": "queued" if background else "running"}, told)
+    tx.audit(
+        "export.ask", "export", ref=made.ref, entity_id=made.id,
+        after={"kind": request.kind, "format": request.format, "to": request.to, "event": event},
+    )  # fmt: skip
+    if background:
+        tx.ring(jobs.EXPORT)
+    return made
+
+
+def export(desk: Desk, request: ExportRequest) -> ExportReport:
+    """Make an export now.
+
+    Raises:
+        UsedWrongly, NotFound, NotPermitted: as ``ask`` says, or the file can't be written there.
+        Unreachable, Failed: where it goes can't be reached, or refused.
+    """
+    with desk.begin() as tx:
+        access.require(tx.actor, Permission.EXPORT)
+        job = ask(tx, request)
+    try:
+        with desk.begin() as tx:
+            if not store.claim(tx, job):
+                raise Failed("The export was given up meanwhile.", "Start it again.")
+            return _make(tx, desk, job)
+    except BaseException as error:
+        _give_up(desk, job, error)
+        raise
+
+
+def _give_up(desk: Desk, job: ExportJob, error: BaseException) -> None:
+    told = error.message if isinstance(error, ParinayaError) else "It was ended before the file was whole."
+    try:
+        with desk.begin() as tx:
+            _fail(tx, job, told)
+    except ParinayaError:
+        return  # reconcile does it later
+
+
+def _fail(tx: Transaction, job: ExportJob, message: str) -> None:
+    if store.fail(tx, job.id, message):
+        tx.audit("export.fail", "export", ref=job.ref, entity_id=job.id, after={"error": message})
+
+
+# ── the worker ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run_next(desk: Desk) -> bool:
+    """Make the export that has waited longest; False when none waits.
+
+    The lock on its row is the claim: a worker that is killed lets go of it, and the next one begins anew.
+
+    Raises:
+        Unreachable, Locked: it goes on another time.
+    """
+    with desk.begin() as tx:
+        job = store.count_try(tx)
+    if job is None:
+        return False
+    try:
+        if job.tries > MOST_TRIES:
+            raise Failed(f"It was begun {MOST_TRIES} times and never came to its end.", "Ask for it again.")
+        with desk.begin() as tx:
+            _bind(tx, job)
+            if store.claim(tx, job):
+                _make(tx, desk, job)
+    except (Unreachable, Locked):
+        raise
+    except ParinayaError as error:
+        with desk.begin() as tx:
+            _bind(tx, job)
+            _fail(tx, job, f"{error.message} {error.hint}")
+    return True
+
+
+def _bind(tx: Transaction, job: ExportJob) -> Wedding:
+    """Act for whoever asked; that they may was found out then."""
+    wedding = weddings.find_wedding(tx, job.wedding_id)
+    assert wedding is not None
+    tx.bind(wedding)
+    told = job.request["actor"]
+    tx.actor = Actor(told["name"], Role(told["role"]), Channel.WORKER, told["side"], job.wedding_id)
+    tx.reason = str(job.request.get("reason", ""))
+    return wedding
+
+
+# ── making ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _make(tx: Transaction, desk: Desk, job: ExportJob) -> ExportReport:
+    kind = kind_of(job.kind)
+    event = job.request.get("event")
+    selection = Selection(events.find(tx, event).id if event else None, tx.actor.sides)
+    columns, rows = _table(tx, job.kind, selection, event)
+    if not tx.actor.sees_phones:
+        columns, rows = _without_phones(columns, rows)
+    file = desk.open_file(FileWanted(job.target, job.format, columns, tx.wedding.zone))
+    try:
+        count = _write(file, kind, columns, rows, desk.advance, job.kind)
+        size, sha256 = file.finish()
+        store.finish(tx, job.id, count, size, sha256)
+        tx.audit(
+            "export.make", "export", ref=job.ref, entity_id=job.id,
+            after={"kind": job.kind, "event": event, "to": job.target, "rows": count, "sha256": sha256},
+        )  # fmt: skip
+        file.publish()
+    finally:
+        file.close()
+    as_of = tx.now.astimezone(tx.wedding.zone)
+    return ExportReport(job.ref, job.kind, count, job.target, size, sha256, as_of)
+
+
+Rows = Iterable[list[tuple[Any, ...]]]
+
+
+def _table(
+    tx: Transaction, name: str, selection: Selection, event: str | None
+) -> tuple[tuple[Column, ...], Rows]:
+    columns = kind_of(name).columns
+    if name == "headcount":
+        return _headcount(tx, event)
+    if name == "people":
+        extra = export_rows.list_extra(tx, selection)
+        return (*columns, *map(Column, extra)), export_rows.read(tx, name, selection, extra)
+    rows = export_rows.read(tx, name, selection)
+    if name in _WORDS:
+        place, say = _WORDS[name]
+        return columns, _said(rows, kind_of(name).names.index(place), say)
+    return columns, rows
+
+
+_WORDS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "call-list": ("why", lambda told: say_state(*told.split("\x1f"))),
+    "messages": ("reason_in_words", lambda told: say_reason(told) if told else ""),
+}
+"""Columns that come as codes and leave as words."""
+
+
+def _said(rows: Rows, place: int, say: Callable[[str], str]) -> Iterator[list[tuple[Any, ...]]]:
+    for some in rows:
+        yield [(*row[:place], say(row[place]), *row[place + 1 :]) for row in some]
+
+
+def _headcount(tx: Transaction, event: str | None) -> tuple[tuple[Column, ...], Rows]:
+    """Each event in the numbers that are shown everywhere, with a column for each diet."""
+    lines = [
+        one for one in dashboard.overview(tx, first_calls=0).events if event is None or one.event == event
+    ]
+    diets = sorted({name for one in lines for name in one.diets})
+    rows = [
+        (
+            one.event, one.title, one.starts_at, one.venue, one.capacity, one.invited_units, one.invited_seats,
+            one.yes_units, one.yes_heads, one.adults, one.children, one.uncounted_units, one.no_units,
+            one.maybe_units, one.pending_units, one.as_of, *(one.diets.get(name, 0) for name in diets),
+        )
+        for one in lines
+    ]  # fmt: skip
+    columns = [Column(f"diet: {name}", Grammar.NUMBER) for name in diets]
+    return (*kind_of("headcount").columns, *columns), [rows]
+
+
+def _without_phones(columns: tuple[Column, ...], rows: Rows) -> tuple[tuple[Column, ...], Rows]:
+    kept = [place for place, one in enumerate(columns) if not one.tells_phone]
+    shown = ([tuple(row[place] for place in kept) for row in some] for some in rows)
+    return tuple(columns[place] for place in kept), shown
+
+
+def _write(
+    file: ExportFile,
+    kind: Kind,
+    columns: Sequence[Column],
+    rows: Rows,
+    advance: Callable[[int], None],
+    name: str,
+) -> int:
+    """Write all rows, a sheet for each value of the kind's column; how many there are."""
+    count, sheet = 0, None
+    place = [one.name for one in columns].index(kind.sheet_by) if kind.sheet_by else None
+    for some in rows:
+        for value, group in groupby(some, lambda row: name if place is None else row[place] or "other"):
+            if value != sheet:
+                file.begin_sheet(str(value))
+                sheet = value
+            part = list(group)
+            file.write(part)
+            count += len(part)
+        advance(len(some))
+    if sheet is None:
+        file.begin_sheet(name)
+    return count
+
+
+# ── looking ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def list_exports(tx: Transaction) -> list[ExportJob]:
+    """Every export, newest first; who sees one side sees their own."""
+    access.require(tx.actor, Permission.EXPORT)
+    return store.list_jobs(tx, _own(tx))
+
+
+def find(tx: Transaction, name: str) -> ExportJob:
+    """The export of this ref or id.
+
+    Raises:
+        NotFound: there is none that the actor may see.
+    """
+    access.require(tx.actor, Permission.EXPORT)
+    found = store.find(tx, refs.read(name, refs.Kind.EXPORT), _own(tx))
+    if found is None:
+        raise NotFound(f"There is no export {name!r}.", "See `parinaya exports list`.")
+    return found
+
+
+def _own(tx: Transaction) -> str | None:
+    return tx.actor.name if tx.actor.sides is not None else None
+
+
+def document(tx: Transaction, job: ExportJob) -> Mapping[str, object]:
+    """An export as ``--json`` shows it; times in the wedding's zone."""
+    zone = tx.wedding.zone
+    return {
+        "ref": job.ref,
+        "kind": job.kind,
+        "format": job.format,
+        "to": job.target,
+        "event": job.request.get("event"),
+        "state": job.state,
+        "rows": job.rows,
+        "bytes": job.bytes,
+        "sha256": job.sha256 or None,
+        "error": job.error or None,
+        "by": job.actor,
+        "asked_at": job.created_at.astimezone(zone),
+        "finished_at": job.finished_at.astimezone(zone) if job.finished_at else None,
+    }
+
+
+# ── reconcile ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def count_queued(tx: Transaction) -> int:
+    """How many exports wait for a worker."""
+    access.require(tx.actor, Permission.SEND)
+    return store.count_queued(tx)
+
+
+def settle(tx: Transaction, *, mend: bool) -> list[str]:
+    """Exports whose command was killed have failed; a sentence for each."""
+    access.require(tx.actor, Permission.SEND)
+    told = []
+    for job in store.list_abandoned(tx, ABANDONED):
+        wedding = weddings.find_wedding(tx, job.wedding_id)
+        assert wedding is not None
+        told.append(f"{wedding.slug}: {job.ref} of {job.kind} was never finished: ask for it again")
+        if mend:
+            with tx.within(wedding):
+                _fail(tx, job, "The command that made it was ended.")
+    return told

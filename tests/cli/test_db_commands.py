@@ -1,0 +1,40 @@
+"""``parinaya db``: how the schema stands, backups, and bringing one back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+
+from parinaya_cli.store import schema
+from tests.cli.commands_kit import done, wedding
+from tests.conftest import Cli
+
+
+def test_a_backup_is_made_once_and_comes_back_into_an_empty_place_alone(
+    cli: Cli, tmp_path: Path, database_url: str
+) -> None:
+    wedding(cli)
+    place = tmp_path / "b"
+    made = done(cli, "db", "backup", "--to", place)
+    assert (made["file"], made["schema"], made["rows"] > 0) == (str(place), schema.HEAD, True)
+    [entry] = done(cli, "audit", "list", "--action", "db.backup", "--wedding", "ananya-kabir")["items"] or [
+        None
+    ]
+    assert entry is None, "a backup is of all weddings, so it stands in the chain of none"
+    again = cli("db", "backup", "--to", place, "--json")
+    assert (again.code, "is there already" in again.error["message"]) == (2, True)
+    refused = cli("db", "restore", place, "--yes", "--json")
+    assert (refused.code, refused.error["code"]) == (1, "not_empty")
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("DROP SCHEMA public CASCADE")
+        conn.execute("CREATE SCHEMA public")
+    seen = done(cli, "db", "restore", place, "--dry-run")
+    assert seen["sha256"] == made["sha256"]
+    asked = cli("db", "restore", place, "--json")
+    assert (asked.code, asked.error["code"]) == (2, "not_confirmed")
+    back = done(cli, "db", "restore", place, "--yes", "--reason", "the machine burnt down")
+    assert (back["rows"], back["audit_ok"], back["paused"]) == (made["rows"], True, 0)
+    assert done(cli, "db", "status") == {"current": schema.HEAD, "head": schema.HEAD, "pending": []}
+    assert done(cli, "weddings", "list")["total"] == 1
+    assert done(cli, "audit", "verify")["ok"] is True

@@ -1,0 +1,158 @@
+"""Call sheets come back days later: what was said is recorded, what guests said meanwhile stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from parinaya_cli.adapters.files.reading import FileLists
+from parinaya_cli.domain.access import Role
+from parinaya_cli.domain.errors import NotPermitted, UsedWrongly
+from parinaya_cli.domain.exports import read_diets
+from parinaya_cli.domain.imports import Rejection
+from parinaya_cli.ports import ReadingOptions
+from parinaya_cli.services import answers, call_sheets
+from parinaya_cli.services.answers import AnswerRequest
+from parinaya_cli.services.call_sheets import CallReport
+from tests.services.exports_kit import export
+from tests.services.wedding_kit import Scene
+
+NAMES = ("Asha", "Ravi", "Uma", "Ila", "Leela", "Vikram", "Mohan", "=Nisha")
+
+
+@pytest.fixture
+def sheet(scene: Scene, tmp_path: Path) -> Path:
+    """A call sheet of eight households, not filled in yet."""
+    scene.event()
+    for name in NAMES:
+        scene.household(name, seats=4)
+    scene.invite("sangeet")
+    export(scene, tmp_path / "calls.csv", "call-list")
+    return tmp_path / "calls.csv"
+
+
+def fill(path: Path, told: dict[str, dict[str, str]]) -> None:
+    """Write into the rows of households what was said."""
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline="")))
+    for row in rows:
+        row |= told.get(row["unit"], {})
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def take(scene: Scene, path: Path, **who: Any) -> tuple[CallReport, list[Rejection]]:
+    rejected: list[Rejection] = []
+    opened = FileLists().open(path, ReadingOptions(header_first=True))
+    try:
+        with scene.begin(**who) as tx:
+            report = call_sheets.import_calls(tx, opened, lambda _titles, row, _sheet: rejected.append(row))
+    finally:
+        opened.close()
+    return report, rejected
+
+
+def numbers(report: CallReport) -> tuple[int, ...]:
+    return (
+        report.rows, report.recorded, report.unchanged, len(report.conflicts), report.rejected, report.open_rows,
+        report.notes,
+    )  # fmt: skip
+
+
+def test_a_sheet_comes_back_after_some_have_answered(scene: Scene, sheet: Path) -> None:
+    fill(
+        sheet,
+        {
+            "U1": {
+                "answer": "Yes",
+                "heads": "3",
+                "diets": "2 jain, veg=1",
+                "note": "by train",
+                "called_by": "Rohit",
+            },
+            "U2": {"answer": "nahi"},
+            "U3": {"answer": "yes", "adults": "2", "children": "1"},
+            "U4": {"answer": "no"},
+            "U5": {"answer": "yes", "heads": "9"},
+            "U6": {"note": "ring again on Sunday"},
+            "U8": {"answer": "perhaps"},
+        },
+    )
+    with scene.begin() as tx:
+        answers.set_answer(tx, AnswerRequest("U3", "sangeet", "yes", heads=1))
+        answers.set_answer(tx, AnswerRequest("U4", "sangeet", "no"))
+    report, [rejected] = take(scene, sheet)
+    assert numbers(report) == (8, 3, 1, 1, 1, 2, 1)
+    [conflict] = report.conflicts
+    assert (conflict.unit, conflict.guest, conflict.sheet) == ("U3", "yes, 1 heads", "yes, 3 heads")
+    assert "more than the 4 seats" in rejected.message
+    with scene.begin() as tx:
+        told = {one.unit: one for one in answers.list_standings(tx)}
+        [first] = answers.history(tx, "U1")
+    assert (told["U1"].heads, told["U1"].diets, told["U1"].note) == (3, {"jain": 2, "veg": 1}, "by train")
+    assert (told["U2"].status, told["U3"].heads, told["U5"].status) == ("no", 1, "pending")
+    assert told["U8"].status == "maybe"
+    assert first.source == "call by Rohit (calls.csv)"
+    assert scene.counts()["sangeet"]["heads"] == 4
+    again, _ = take(scene, sheet)
+    assert numbers(again) == (8, 0, 4, 1, 1, 2, 1)
+
+
+def test_a_workbook_comes_back_with_all_its_sheets(scene: Scene, tmp_path: Path) -> None:
+    scene.event()
+    for name, side in (("Asha", "bride"), ("Ravi", "groom")):
+        scene.household(name, seats=4, side=side)
+    scene.invite("sangeet")
+    path = tmp_path / "calls.xlsx"
+    export(scene, path, "call-list", "xlsx")
+    book = openpyxl.load_workbook(path)
+    for one in book.worksheets:
+        titles = [cell.value for cell in one[1]]
+        one.cell(2, titles.index("answer") + 1, "yes")
+        one.cell(2, titles.index("heads") + 1, 2)
+    book.save(path)
+    report, rejected = take(scene, path)
+    assert (numbers(report), rejected) == ((2, 2, 0, 0, 0, 0, 0), [])
+    assert scene.answers() == [("sangeet", "yes", 2, None), ("sangeet", "yes", 2, None)]
+
+
+def test_rows_that_say_nothing_clear_are_rejected_and_the_others_count(scene: Scene, sheet: Path) -> None:
+    fill(
+        sheet,
+        {
+            "U1": {"heads": "2"},
+            "U2": {"answer": "if it rains"},
+            "U3": {"answer": "yes", "heads": "two"},
+            "U4": {"answer": "yes", "heads": "2", "diets": "jain"},
+            "U5": {"answer": "yes", "event": "haldi"},
+            "U6": {"answer": "yes", "unit": "U99"},
+            "U7": {"answer": "yes", "heads": "4"},
+        },
+    )
+    report, rejected = take(scene, sheet)
+    assert numbers(report) == (8, 1, 0, 0, 6, 1, 0)
+    assert len({row.message for row in rejected}) == 6
+    assert all(row.cells for row in rejected)
+
+
+def test_what_is_no_call_sheet_is_refused(scene: Scene, sheet: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("Name,Mobile\nAsha,98200 12345\n", "utf-8")
+    with pytest.raises(UsedWrongly, match="no call sheet"):
+        take(scene, tmp_path / "other.csv")
+    with pytest.raises(NotPermitted):
+        take(scene, sheet, role=Role.AUDITOR)
+
+
+def test_diets_are_read_as_people_write_them() -> None:
+    for text in ("jain=2; veg=3", "2 jain, 3 veg", "Jain: 2\nveg 3", "2x jain;veg = 3"):
+        assert read_diets(text) == {"jain": 2, "veg": 3}, text
+    assert read_diets("no onion=1; veg=3") == {"no onion": 1, "veg": 3}
+    for text in ("jain", "2", "=2"):
+        with pytest.raises(UsedWrongly):
+            read_diets(text)
