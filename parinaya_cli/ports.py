@@ -273,7 +273,7 @@ class OpenBackup(Protocol):
         ...
 
     def restore(self) -> None:
-        """Bring it into the database: all of it or nothing.
+        """Bring it into the database: all of it or nothing, but for the revision of the schema.
 
         Raises:
             Failed: Postgres refuses.

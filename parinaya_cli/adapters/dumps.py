@@ -26,6 +26,7 @@ _MANIFEST, _DUMP = "manifest.json", "database.dump"
 _MOST = 4 * 1024 * 1024  # bytes of a manifest
 _BLOCK = 1024 * 1024
 _COPY = b"COPY public."
+_REVISION = b" TABLE DATA public alembic_version "
 
 
 class PgTools:
@@ -64,14 +65,18 @@ class PgTools:
         return found
 
     def restore(self, path: Path) -> None:
-        """Bring a dump into the database: all of it or nothing.
+        """Bring a dump into the database: all of it or nothing, but for the row that names the schema's revision.
 
         Raises:
             Failed: Postgres or the program refuses.
         """
+        wanted = path.with_name("wanted")
+        listed = self._run("pg_restore", "--list", str(path)).splitlines(keepends=True)
+        wanted.write_bytes(b"".join(line for line in listed if _REVISION not in line))
         self._run(
             *(
                 "pg_restore",
+                f"--use-list={wanted}",
                 "--no-owner",
                 "--no-privileges",
                 "--clean",
@@ -81,7 +86,7 @@ class PgTools:
             *("--exit-on-error", f"--dbname={self._env.get('PGDATABASE', 'postgres')}", str(path)),
         )
 
-    def _run(self, name: str, *argv: str) -> None:
+    def _run(self, name: str, *argv: str) -> bytes:
         done = subprocess.run(
             [self._program(name), *argv],
             env=self._env,
@@ -91,6 +96,7 @@ class PgTools:
         )
         if done.returncode:
             raise _refused(name, done.stderr)
+        return done.stdout
 
     def _program(self, name: str) -> str:
         found = shutil.which(name, path=str(self._folder)) if self._folder else shutil.which(name)
@@ -146,7 +152,7 @@ class OpenedBackup:
     _dump: Path
 
     def restore(self) -> None:
-        """Bring it into the database: all of it or nothing.
+        """Bring it into the database: all of it or nothing, but for the revision of the schema.
 
         Raises:
             Failed: Postgres refuses.

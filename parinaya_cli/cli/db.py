@@ -95,8 +95,8 @@ def restore(
 ) -> Result:
     """Bring a backup into an empty database, and hold it against what was backed up.
 
-    Nothing is sent afterwards before a person says so: batches are paused, and messages that were on their way are
-    `unknown`, since nobody knows what has left since the backup. Whoever asked to be forgotten since then is there
+    Nothing is sent afterwards before a person says so: batches are paused, and messages that had not left are
+    `unknown`, since they may have left after the backup. Whoever asked to be forgotten since then is there
     again: see `parinaya audit list --action people.erase` of the old database, and erase them here.
     """
     from parinaya_cli.domain.access import Channel
@@ -120,7 +120,7 @@ def restore(
     if done.paused or done.unknown:
         lines.append(
             f"{done.paused} batches are paused and {done.unknown} messages unknown: see `parinaya invite status`, "
-            "then `parinaya invite resume B`."
+            "then `parinaya invite resume B` and `parinaya invite retry B --unknown`."
         )
     if done.lost:
         lines.append(

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Engine, text
 from parinaya_cli.domain.backups import Contents
 from parinaya_cli.store import chain, schema
 from parinaya_cli.store import engine as engines
-from parinaya_cli.store.transaction import Transaction
 
 _ENVIRONMENT = {
     "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
@@ -101,6 +100,8 @@ def in_the_way(db: Engine) -> str:
         tables = _tables(conn)
         if not tables:
             return ""
+        if schema.current(conn) is None and "alembic_version" in tables:
+            return "a restore that was broken off"
         if schema.current(conn) is None:
             return f"{len(tables)} tables of something else, such as {tables[0]}"
         if "weddings" not in tables:
@@ -109,17 +110,28 @@ def in_the_way(db: Engine) -> str:
         return f"{weddings} wedding{'s' if weddings != 1 else ''}" if weddings else ""
 
 
-def hold_sending(tx: Transaction, why: str) -> tuple[int, int]:
-    """Pause what was being sent, since nobody knows what has left since: how many batches, and how many messages on
-    their way are now ``unknown``. Statuses that come settle those; a person lets the batches go on.
+def release(db: Engine, revision: str, why: str) -> tuple[int, int]:
+    """Let a restored database be used, with nothing that would be sent by itself: how many batches are paused, and how
+    many messages are ``unknown``, since any that had not left by the backup may have left after it.
 
-    Over all weddings: a backup holds them all.
+    The revision is written in the same transaction: without it nobody works on the database (``require_head``), so
+    that a restore that is killed before leaves nothing that a worker could send.
+
+    Raises:
+        Unreachable: Postgres is away.
     """
-    batches = tx.run(
-        "UPDATE batches SET state = 'paused', why_paused = :why WHERE state = 'running'", why=why
-    )
-    unknown = tx.run(
-        "UPDATE invite_dispatch SET state = 'unknown', reason = 'restored', lease_until = NULL "
-        "WHERE state = 'sending'"
-    )
-    return batches, unknown
+    with engines.translated(), db.begin() as conn:
+        paused = conn.execute(
+            text("UPDATE batches SET state = 'paused', why_paused = :why WHERE state = 'running'"),
+            {"why": why},
+        ).rowcount
+        unknown = conn.execute(
+            text(
+                "UPDATE invite_dispatch SET state = 'unknown', reason = 'restored', updated_at = now() "
+                "WHERE state IN ('planned', 'queued', 'sending')"
+            )
+        ).rowcount
+        conn.execute(
+            text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": revision}
+        )
+    return paused, unknown

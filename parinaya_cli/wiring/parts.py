@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -28,15 +29,15 @@ MOST_IN_FLIGHT = 256
 """Beyond that a worker has no more to gain; the rate of 1,000 a second needs several workers."""
 
 
-class Parts:
+class Parts(ABC):
     """What an ``App`` can ask of the world outside Postgres and the queue."""
 
     settings: Settings
 
     @property
+    @abstractmethod
     def addresses(self) -> tuple[str, str]:
         """The addresses of Postgres and of Redis or Valkey."""
-        raise NotImplementedError
 
     @property
     def in_flight(self) -> int:
