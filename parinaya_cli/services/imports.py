@@ -11,8 +11,8 @@ from pathlib import Path
 from time import monotonic
 
 from parinaya_cli.domain import access, rows_again
-from parinaya_cli.domain.access import Permission, Role
-from parinaya_cli.domain.errors import NotPermitted, UsedWrongly
+from parinaya_cli.domain.access import Permission
+from parinaya_cli.domain.errors import UsedWrongly
 from parinaya_cli.domain.imports import Draft, Rejection, RowDefaults
 from parinaya_cli.domain.refs import Kind
 from parinaya_cli.domain.refs import make as make_ref
@@ -26,7 +26,7 @@ from parinaya_cli.store import imports as store
 from parinaya_cli.store import units as unit_store
 from parinaya_cli.store.import_merge import Merged
 from parinaya_cli.store.import_staging import StagedSheet
-from parinaya_cli.store.imports import Import, ImportFigures
+from parinaya_cli.store.imports import ImportFigures
 from parinaya_cli.store.transaction import Begin, Transaction
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "ImportRequest",
     "import_into",
     "import_people",
-    "list_imports",
     "rejects_path",
 ]
 
@@ -356,21 +355,6 @@ def _same_list(tx: Transaction, source: str) -> None:
             "people with `parinaya people edit` first.",
             code="other_list",
         )
-
-
-def list_imports(tx: Transaction) -> list[Import]:
-    """Every import, newest first.
-
-    Raises:
-        NotPermitted: the actor sees one side only, or names and answers only; lists belong to no side.
-    """
-    access.require(tx.actor, Permission.READ)
-    if tx.actor.sides is not None or tx.actor.role is Role.DESK:
-        raise NotPermitted(
-            f"{tx.actor.name} acts as {tx.actor.role.value}, which may not see the lists of both families.",
-            "Ask somebody who works on the guest list, or see `parinaya roles matrix`.",
-        )
-    return store.list_imports(tx)
 
 
 def rejects_path(folder: Path, source: str, wedding: str = "") -> Path:

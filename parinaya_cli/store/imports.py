@@ -6,10 +6,8 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from parinaya_cli.domain.refs import Kind
-from parinaya_cli.domain.refs import make as make_ref
 from parinaya_cli.store import refs
 from parinaya_cli.store.import_merge import Merged
 from parinaya_cli.store.transaction import Transaction
@@ -97,44 +95,3 @@ def finish(tx: Transaction, import_id: uuid.UUID, figures: ImportFigures) -> Non
         seconds=figures.seconds,
         report=json.dumps(figures.report, ensure_ascii=False),
     )
-
-
-@dataclass(frozen=True)
-class Import:
-    """One import with its figures."""
-
-    id: uuid.UUID
-    number: int
-    source: str
-    kind: str
-    state: str
-    rows: int
-    created: int
-    updated: int
-    unchanged: int
-    rejected: int
-    conflicts: int
-    rejects_file: str
-    actor: str
-    error: str
-    seconds: float
-    created_at: datetime
-    finished_at: datetime | None
-    undone_at: datetime | None
-
-    @property
-    def ref(self) -> str:
-        """The short name, such as I2."""
-        return make_ref(Kind.IMPORT, self.number)
-
-
-_COLUMNS = (
-    "id, number, source, kind, state, rows, created, updated, unchanged, rejected, conflicts, rejects_file, actor, "
-    "error, seconds, created_at, finished_at, undone_at"
-)
-
-
-def list_imports(tx: Transaction) -> list[Import]:
-    """Every import, newest first."""
-    rows = tx.rows(f"SELECT {_COLUMNS} FROM imports WHERE wedding_id = :wedding ORDER BY number DESC")
-    return [Import(**dict(row)) for row in rows]

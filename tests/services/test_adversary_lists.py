@@ -10,7 +10,7 @@ from parinaya_cli.adapters.files.reading import FileLists
 from parinaya_cli.domain.access import Role
 from parinaya_cli.domain.errors import NotPermitted, UsedWrongly
 from parinaya_cli.ports import ReadingOptions
-from parinaya_cli.services import imports, people
+from parinaya_cli.services import import_queue, imports, people
 from parinaya_cli.services.imports import ImportReport, ImportRequest
 from parinaya_cli.services.people import PeopleRequest, PersonFields
 from tests.services.wedding_kit import Scene
@@ -84,4 +84,4 @@ def test_who_sees_one_side_or_names_only_does_not_see_the_lists_of_both(
 ) -> None:
     _import(scene, tmp_path, "Name\nAsha Sharma\n", "grooms uncles.csv")
     with pytest.raises(NotPermitted), scene.begin(role, side=side) as tx:
-        imports.list_imports(tx)
+        import_queue.list_imports(tx)

@@ -20,6 +20,7 @@ from parinaya_cli.services import (
     audit,
     consent,
     events,
+    import_queue,
     imports,
     inbox,
     invitations,
@@ -96,7 +97,7 @@ VERBS: dict[str, tuple[set[Role], Verb]] = {
     ),
     "audit.verify": ({Role.OWNER, Role.PLANNER, Role.AUDITOR}, lambda tx: audit.verify(tx)),
     "inbox.list": (WORKERS, lambda tx: inbox.list_inbox(tx)),
-    "imports.list": (READERS - {Role.FAMILY, Role.DESK}, lambda tx: imports.list_imports(tx)),
+    "imports.list": (READERS - {Role.FAMILY, Role.DESK}, lambda tx: import_queue.list_imports(tx)),
 }
 
 
