@@ -42,11 +42,12 @@ format: $(READY) ## format the code and sort its imports
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-bench: $(READY) ## figures, as ratios to a floor measured in the same run
+bench: $(READY) ## figures against their bars, as ratios to a floor measured in the same run; one table at the end
 	@$(BIN)/python -m tests.bench
 
-docs: $(READY) ## write the generated parts of the documents anew
+docs: $(READY) ## write the generated parts of the documents anew, and build them as a site
 	@$(BIN)/python -m tests.docs.generate
+	@$(BIN)/python -m tests.docs.site
 
 lock: $(READY) ## resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \

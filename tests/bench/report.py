@@ -9,8 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench import table
 
 _BAR = 30
+FIGURES = "PARINAYA_BENCH_FIGURES"
+"""The environment's variable that names the file to which figures with a bar are appended."""
+BENCH = "PARINAYA_BENCH"
+"""The variable that names the bench that runs."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,16 @@ def show(title: str, rows: Sequence[Row], *, unit: str = "ms", note: str = "") -
     if note:
         print(f"  {note}")
     sys.stdout.flush()
+    if path := os.environ.get(FIGURES):
+        _keep(Path(path), title, rows, unit)
+
+
+def _keep(path: Path, title: str, rows: Sequence[Row], unit: str) -> None:
+    bench, today = os.environ[BENCH], datetime.now(UTC).date().isoformat()
+    for row in rows:
+        if row.bar is not None and row.ratio is not None:
+            told = (bench, title, row.what, row.figure, unit, row.ratio, row.bar, row.at_least, today)
+            table.keep(path, table.Held(*told))
 
 
 def medians(tasks: Mapping[str, Callable[[], None]], *, rounds: int) -> dict[str, float]:
