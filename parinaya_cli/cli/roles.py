@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Annotated, Literal, TextIO
 
 import typer
 
@@ -10,7 +14,7 @@ from parinaya_cli.cli.confirm import confirm
 from parinaya_cli.cli.options import Call, group, verb
 from parinaya_cli.cli.output import Result, items, record
 from parinaya_cli.cli.text import local_times, readable_times
-from parinaya_cli.domain.errors import NotFound
+from parinaya_cli.domain.errors import NotFound, UsedWrongly
 
 app = group("roles", "Who may do what.")
 
@@ -24,7 +28,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the perso
     examples=[
         "parinaya roles grant Meera planner",
         "parinaya roles grant 'Sunita Mathur' family --side bride",
-        "parinaya roles grant 'Hotel desk' desk --json",
+        "parinaya roles grant 'Hotel desk' desk --token-file desk.token",
     ],
 )
 def grant(
@@ -37,6 +41,12 @@ def grant(
     side: Annotated[
         Literal["bride", "groom"] | None, typer.Option(help="The side of a family member.")
     ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the token into this new file, which nobody else can read, instead of showing it."
+        ),
+    ] = None,
 ) -> Result:
     """Give somebody a role in this wedding.
 
@@ -44,15 +54,36 @@ def grant(
     """
     from parinaya_cli.services import roles
 
-    with call.app().begin(reason=call.reason) as tx:
-        made, token = roles.grant(tx, name, role, side=side)
-        wedding = tx.wedding.slug
+    with _secret_file(token_file) if token_file else nullcontext() as file:
+        with call.app().begin(reason=call.reason) as tx:
+            made, token = roles.grant(tx, name, role, side=side)
+            wedding = tx.wedding.slug
+        if file:
+            file.write(f"{token}\n")
+    document = {"name": made.name, "role": made.role, "side": made.side, "wedding": wedding}
+    if token_file:
+        told = f"{made.name} is {made.role} of {wedding}. The token is in {token_file}: hand it over, then delete it."
+        return Result({**document, "token_file": str(token_file)}, told)
     call.out.note("The token is shown this once; it is set as PARINAYA_TOKEN where they work.")
-    return record(
-        {"name": made.name, "role": made.role, "side": made.side, "wedding": wedding, "token": token},
-        f"{made.name} is {made.role} of {wedding}",
-        essential=True,
-    )
+    return record({**document, "token": token}, f"{made.name} is {made.role} of {wedding}", essential=True)
+
+
+@contextmanager
+def _secret_file(path: Path) -> Iterator[TextIO]:
+    """A new file that only its owner can read; gone again when what fills it fails."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except OSError as error:
+        raise UsedWrongly(
+            f"{path} can't be made: {error.strerror}.", "Name a file that is not there yet."
+        ) from error
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            yield file
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
 
 
 @verb(app, "list", examples=["parinaya roles list", "parinaya roles list --json"])

@@ -21,23 +21,24 @@ BAR = 0.99
 
 def main() -> None:
     """Measure and print."""
-    rows = labelled.read()
-    begun = time.perf_counter()
-    outcomes = [labelled.judge(row) for row in rows]
-    each = (time.perf_counter() - begun) * 1000 / len(rows)
-    show(
-        f"conversation: {len(rows)} messages never looked at, what is recorded",
-        _recorded(outcomes),
-        unit="messages",
-        note=f"ratio: of all messages; precision: of those recorded. {each:.1f} ms a message.",
-    )
-    show("conversation: each intent taken for what it is", _intents(outcomes), unit="messages")
-    show(
-        "conversation: each slot recorded as it was said",
-        _slots(outcomes),
-        unit="messages",
-        note="Heads and the rest count as missed where the answer was read back or handed to a person.",
-    )
+    for path, whose in ((labelled.UNSEEN, "never looked at"), (labelled.FRESH, "by another author")):
+        rows = labelled.read(path)
+        begun = time.perf_counter()
+        outcomes = [labelled.judge(row) for row in rows]
+        each = (time.perf_counter() - begun) * 1000 / len(rows)
+        show(
+            f"conversation: {len(rows)} messages {whose}, what is recorded",
+            _recorded(outcomes),
+            unit="messages",
+            note=f"ratio: of all messages; precision: of those recorded. {each:.1f} ms a message.",
+        )
+        show(f"conversation: {whose}, each intent taken for what it is", _intents(outcomes), unit="messages")
+        show(
+            f"conversation: {whose}, each slot recorded as it was said",
+            _slots(outcomes),
+            unit="messages",
+            note="Heads and the rest count as missed where the answer was read back or handed to a person.",
+        )
 
 
 def _recorded(outcomes: Sequence[Outcome]) -> list[Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.commands_kit import acting_as, done, lines, wedding
@@ -35,6 +37,24 @@ def test_the_token_is_told_even_when_nothing_else_is(cli: Cli) -> None:
     told = dict(lines(cli("roles", "grant", "Ravi", "planner", "--quiet").out))
     assert (told["name"], told["role"]) == ("Ravi", "planner")
     assert told["token"].startswith("pnt_")
+
+
+def test_a_token_can_go_into_a_file_that_nobody_else_reads(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wedding(cli)
+    file = tmp_path / "ravi.token"
+    ran = cli("roles", "grant", "Ravi", "planner", "--token-file", str(file))
+    assert "pnt_" not in ran.out + ran.err
+    assert file.stat().st_mode & 0o777 == 0o600
+    again = cli("roles", "grant", "Asha", "planner", "--token-file", str(file))
+    assert (again.code, done(cli, "roles", "list")["total"]) == (2, 2)
+    refused = cli("roles", "grant", "Ravi", "planner", "--token-file", str(tmp_path / "more.token"))
+    assert refused.code == 2
+    assert not (tmp_path / "more.token").exists()
+    monkeypatch.setenv("PARINAYA_TOKEN", file.read_text().strip())
+    assert cli("people", "list").code == 0
+    assert cli("roles", "list").code == 3
 
 
 def test_bad_grants(cli: Cli) -> None:

@@ -294,7 +294,7 @@ class Stage:
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (24, 80))
         process = subprocess.Popen(
-            ["/bin/sh", "-c", f"exec {command}" if "|" not in command else command],
+            ["/bin/sh", "-c", f"exec env {command}" if "|" not in command else command],
             cwd=self.folder,
             env=self.env,
             stdin=subprocess.DEVNULL,

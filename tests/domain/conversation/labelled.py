@@ -23,6 +23,7 @@ from parinaya_cli.domain.conversation.questions import Topic
 from parinaya_cli.domain.conversation.understand import Intent, understand
 
 UNSEEN = Path(__file__).parents[2] / "data" / "utterances_unseen.csv"
+FRESH = UNSEEN.with_name("utterances_fresh.csv")
 SLUGS = ("haldi", "mehendi", "sangeet", "wedding", "reception")
 SLOTS = ("events", "heads", "adults", "children", "diets")
 
