@@ -1,8 +1,8 @@
 """Write the generated parts of the documents anew, or (``--check``) say which are stale.
 
-python -m tests.docs.generate [--check] [reference] [tutorial] [lists] [households] [picture] [review]
+python -m tests.docs.generate [--check] [reference] [tutorial] [lists] [households] [team] [picture] [review]
 
-reference: docs/reference/cli.md, from the program. tutorial, lists, households: the outputs in these documents,
+reference: docs/reference/cli.md, from the program. tutorial, lists, households, team: the outputs in these documents,
 by running their commands; as long as all are true in substance, a file stays as it is. picture: docs/images/demo.svg,
 by running the demo; review: docs/images/review.svg. ``--check`` looks at the reference only: the tests run the stories.
 """
@@ -19,7 +19,7 @@ from tests.docs import reference, review_picture
 from tests.docs.story import FINGERPRINT, ROOT, Stage, blocks, elided, is_same, open_stage
 
 REFERENCE = ROOT / "docs" / "reference" / "cli.md"
-STORIES = {name: ROOT / "docs" / f"{name}.md" for name in ("tutorial", "lists", "households")}
+STORIES = {name: ROOT / "docs" / f"{name}.md" for name in ("tutorial", "lists", "households", "team")}
 PICTURE = ROOT / "docs" / "images" / "demo.svg"
 REVIEW = ROOT / "docs" / "images" / "review.svg"
 PARTS = ("reference", *STORIES, "picture", "review")

@@ -28,7 +28,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,6 +41,7 @@ from tests import warm
 ROOT = Path(__file__).resolve().parent.parent.parent
 PORTS = ("8000", "9090")
 ELIDED = "…"
+_AS_SOMEBODY = re.compile(r"PARINAYA_TOKEN=\$\(cat (?P<file>[\w.]+)\) ")
 _SHELL = frozenset("|<>&;$*~`#(){}")
 """A command with any of these is for a shell."""
 PATIENCE = 120.0
@@ -254,9 +255,11 @@ class Stage:
         return "\n".join(f"$ {each.command}\n{each.said}" for each in self._running)
 
     def _run(self, command: str) -> tuple[int, str]:
-        argv = shlex.split(self._for_us(command))
-        if argv[0] == "parinaya" and _SHELL.isdisjoint(command):
-            return self._run_warm(argv[1:])
+        told = _AS_SOMEBODY.match(command)
+        env, bare = ({}, command) if told is None else (self._somebody(told["file"]), command[told.end() :])
+        argv = shlex.split(self._for_us(bare))
+        if argv[0] == "parinaya" and _SHELL.isdisjoint(bare):
+            return self._run_warm(argv[1:], env)
         process, terminal = self._open(command)
         try:
             said = "".join(_reads(terminal, time.monotonic() + PATIENCE))
@@ -264,7 +267,11 @@ class Stage:
             os.close(terminal)
         return process.wait(PATIENCE), self._for_readers(said)
 
-    def _run_warm(self, argv: Sequence[str]) -> tuple[int, str]:
+    def _somebody(self, file: str) -> dict[str, str]:
+        """What a command before which a token is set gets, without a shell."""
+        return {"PARINAYA_TOKEN": (self.folder / file).read_text(encoding="utf-8").strip()}
+
+    def _run_warm(self, argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, str]:
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (24, 80))
         said: list[str] = []
@@ -272,7 +279,7 @@ class Stage:
         reader.start()
         try:
             place = os.ttyname(theirs)
-            code = warm.Command(argv, self.env, self.folder, place, place).wait(PATIENCE)
+            code = warm.Command(argv, {**self.env, **env}, self.folder, place, place).wait(PATIENCE)
         finally:
             os.close(theirs)
             reader.join()
