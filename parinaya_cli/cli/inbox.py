@@ -26,7 +26,13 @@ def _readable(call: Call, document: Mapping[str, object]) -> dict[str, object]:
         **told,
         "who": told["name"] or told["from"],
         "household": _household(document),
+        "until": _until(told["window_open_until"]),
     }
+
+
+def _until(window: object) -> str:
+    """Until when a free text may be written back, as people read it."""
+    return shown(window) if window else "only by a template"
 
 
 def _household(document: Mapping[str, object]) -> str:
@@ -53,11 +59,11 @@ def list_inbox(
         ]
     columns = [
         ("ref", "Ref"),
-        ("at", "When"),
         ("who", "From"),
-        ("unit", "Unit"),
+        ("household", "Household"),
         ("text", "Text"),
         ("why", "Why"),
+        ("until", "Answer until"),
     ]
     if everything:
         columns.append(("state", "State"))

@@ -21,6 +21,7 @@ OWN_WORDS = (
 """How the sources begin by which parinaya itself writes down what a guest decided."""
 
 _NEVER_LIFTS = ("import", "merge", "unmerge", "edit", "restore")
+_GUEST, _PROVIDER, _RECORDED = "guest", "provider", "recorded"
 
 
 class ConsentState(StrEnum):
@@ -67,7 +68,8 @@ def fold(entries: Iterable[ConsentEntry]) -> ConsentState:
     The newest by effective time wins and ties go to the opt-out. An opt-in that came with a list or with work
     on our own records (import, merge, unmerge, edit, restore) never lifts an opt-out: it is an attestation by
     somebody else. What the guest decided, only the guest takes back: an opt-in that an operator recorded lifts the
-    guest's own opt-out where it names the evidence of the guest's word, and one that an operator recorded anyway. A
+    guest's own opt-out where it names the evidence of the guest's word, and one that an operator recorded anyway. The
+    provider's switch for marketing, put on again, takes back that it was put off, and no word of the guest to us. A
     retraction takes an attestation of an import back and nothing else: an opt-out stands, and so does what anybody
     else has recorded.
     """
@@ -78,24 +80,41 @@ def fold(entries: Iterable[ConsentEntry]) -> ConsentState:
         for entry in known
         if entry.kind == OPT_OUT or (entry.kind == OPT_IN and not _is_taken_back(entry, retracted))
     ]
-    state, own_stop = ConsentState.NONE, False
+    stops: set[str] = set()
     for entry in sorted(counted, key=lambda one: (one.at, one.kind == OPT_OUT)):
         if entry.kind == OPT_OUT:
-            state, own_stop = ConsentState.OPTED_OUT, own_stop or is_own_word(entry)
-        elif state is not ConsentState.OPTED_OUT or _lifts(entry, own_stop):
-            state, own_stop = ConsentState.OPTED_IN, False
-    return state
+            stops.add(_whose(entry))
+        else:
+            stops -= _lifted(entry)
+    if stops:
+        return ConsentState.OPTED_OUT
+    return ConsentState.OPTED_IN if any(one.kind == OPT_IN for one in counted) else ConsentState.NONE
 
 
 def is_own_word(entry: ConsentEntry) -> bool:
     """Did the guest say so, or WhatsApp for them, and nobody else?"""
-    return entry.source.strip().lower().startswith(OWN_WORDS)
+    return _source(entry).startswith(OWN_WORDS)
 
 
-def _lifts(entry: ConsentEntry, own_stop: bool) -> bool:
-    if entry.source.strip().lower().startswith(_NEVER_LIFTS):
-        return False
-    return not own_stop or is_own_word(entry) or bool(entry.evidence.strip())
+def _whose(entry: ConsentEntry) -> str:
+    """Who decided it: the guest, the provider for them, or somebody who wrote it down."""
+    if _source(entry).startswith(_PROVIDER):
+        return _PROVIDER
+    return _GUEST if is_own_word(entry) else _RECORDED
+
+
+def _lifted(entry: ConsentEntry) -> set[str]:
+    """Whose opt-outs an opt-in takes back."""
+    if _source(entry).startswith(_NEVER_LIFTS):
+        return set()
+    whose = _whose(entry)
+    if whose == _GUEST or (whose == _RECORDED and entry.evidence.strip()):
+        return {_GUEST, _PROVIDER, _RECORDED}
+    return {whose}
+
+
+def _source(entry: ConsentEntry) -> str:
+    return entry.source.strip().lower()
 
 
 def _is_taken_back(entry: ConsentEntry, retracted: set[str]) -> bool:

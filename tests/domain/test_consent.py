@@ -90,6 +90,17 @@ def test_what_the_guest_decided_an_operator_lifts_with_evidence_only() -> None:
     assert fold([stop, entry(OPT_IN, 2), by_hand(OPT_OUT, 3), by_hand(OPT_IN, 4)]) is ConsentState.OPTED_IN
 
 
+def test_the_switch_of_the_provider_takes_back_no_word_of_the_guest() -> None:
+    off, on = (
+        entry(OPT_OUT, 1, "provider: marketing preference"),
+        entry(OPT_IN, 4, "provider: marketing preference"),
+    )
+    assert fold([off, on]) is ConsentState.OPTED_IN
+    assert fold([off, entry(OPT_OUT, 2), on]) is ConsentState.OPTED_OUT
+    assert fold([off, by_hand(OPT_OUT, 2), on]) is ConsentState.OPTED_OUT
+    assert fold([entry(OPT_OUT, 2), on, entry(OPT_IN, 5)]) is ConsentState.OPTED_IN
+
+
 def keyed(kind: str, hours: int, source: str, key: str, evidence: str = "") -> ConsentEntry:
     at = START + timedelta(hours=hours)
     return ConsentEntry(kind, at, at, source, evidence, key)
