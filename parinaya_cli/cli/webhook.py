@@ -42,6 +42,12 @@ class Kind(StrEnum):
     FAILED = "failed"
     TEXT = "text"
     TAP = "tap"
+    VOICE = "voice"
+    MOVED = "moved"
+    STOP = "stop"
+    RESUME = "resume"
+    TEMPLATE = "template"
+    NUMBER = "number"
 
 
 @verb(
@@ -266,18 +272,28 @@ def trigger(
     kind: Annotated[Kind, typer.Argument(help="What is told.")],
     phone: Annotated[
         str, typer.Option("--to", "--from", help="Who got the message, or wrote.", metavar="PHONE")
-    ],
+    ] = "",
     wamid: Annotated[
         str, typer.Option(help="The message that a status is about, or the id of the new one.", metavar="ID")
     ] = "",
-    text: Annotated[str, typer.Option(help="What is typed, or the label of the button.")] = "",
+    text: Annotated[
+        str, typer.Option(help="What is typed, the label of the button, or what became of it.")
+    ] = "",
     payload: Annotated[str, typer.Option(help="The payload of the button.")] = "",
     code: Annotated[int, typer.Option(help="Meta's error code of a failure.", min=1)] = 131026,
+    user_id: Annotated[
+        str, typer.Option(help="Who wrote, where WhatsApp tells no number.", metavar="ID")
+    ] = "",
+    new: Annotated[str, typer.Option(help="The number that they have now.", metavar="PHONE")] = "",
+    template: Annotated[str, typer.Option(help="The template that the news is of.", metavar="NAME")] = "",
+    language: Annotated[str, typer.Option(help="Its language.")] = "en",
     url: Annotated[str, typer.Option(help="The receiver.", metavar="URL")] = URL,
 ) -> Result:
     """Make a signed delivery and post it to the running receiver, for trying things out.
 
-    sent, delivered, read, failed: a status of the message --wamid. text, tap: a guest writes or taps.
+    sent, delivered, read, failed: a status of the message --wamid. text, tap, voice: a guest writes, taps or speaks.
+    moved: they have a --new number. stop, resume: WhatsApp's own switch for marketing. template, number: news of
+    --template, or of our number --to, such as --text PAUSED or --text FLAGGED.
     """
     from parinaya_cli.domain.phones import parse_one
     from parinaya_cli.web import trials
@@ -292,7 +308,17 @@ def trigger(
     account = trials.Account(
         told.whatsapp_business_account_id or "0", told.whatsapp_phone_number_id, told.whatsapp_app_secret
     )
-    trial = trials.Trial(trials.TrialKind(kind.value), parse_one(phone, "IN"), wamid, text, payload, code)
+    trial = trials.Trial(
+        trials.TrialKind(kind.value),
+        parse_one(phone, "IN") if phone else "",
+        wamid,
+        text,
+        payload,
+        code,
+        user_id=user_id,
+        new_phone=parse_one(new, "IN") if new else "",
+        template=(template, language),
+    )
     body, message_id = trials.make(trial, account)
     trials.post(url, body, account.app_secret)
     return Result(

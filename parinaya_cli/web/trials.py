@@ -28,16 +28,25 @@ class TrialKind(StrEnum):
     FAILED = "failed"
     TEXT = "text"
     TAP = "tap"
+    VOICE = "voice"
+    MOVED = "moved"
+    STOP = "stop"
+    RESUME = "resume"
+    TEMPLATE = "template"
+    NUMBER = "number"
 
 
 STATUSES = frozenset({TrialKind.SENT, TrialKind.DELIVERED, TrialKind.READ, TrialKind.FAILED})
+PREFERENCES = frozenset({TrialKind.STOP, TrialKind.RESUME})
 
 
 @dataclass(frozen=True)
 class Trial:
     """One update. ``phone``: who got the message or wrote (E.164); ``wamid``: the message that it is about.
 
-    ``text``: what was typed, or the label of the button. ``code``: Meta's error code of a failure.
+    ``text``: what was typed, or the label of the button; of a template or a number, Meta's word for what happened.
+    ``code``: Meta's error code of a failure. ``user_id``: who wrote, where WhatsApp names no number. ``new_phone``: the
+    number that somebody has now. ``template``: its name and language.
     """
 
     kind: TrialKind
@@ -46,6 +55,9 @@ class Trial:
     text: str = ""
     payload: str = ""
     code: int = 131026
+    user_id: str = ""
+    new_phone: str = ""
+    template: tuple[str, str] = ("", "en")
 
 
 @dataclass(frozen=True)
@@ -65,43 +77,88 @@ def make(trial: Trial, account: Account) -> tuple[bytes, str]:
     """
     _check(trial)
     wamid = trial.wamid or f"wamid.TRIAL{secrets.token_hex(12).upper()}"
-    value: dict[str, object] = {
-        "messaging_product": "whatsapp",
-        "metadata": {"phone_number_id": account.phone_number_id},
-    }
-    now = str(int(time.time()))
-    number = trial.phone.removeprefix("+")
-    if trial.kind in STATUSES:
-        value["statuses"] = [
-            {
-                "id": wamid,
-                "status": trial.kind.value,
-                "timestamp": now,
-                "recipient_id": number,
-                **_error(trial),
-            }
-        ]
-    else:
-        value["contacts"] = [{"wa_id": number, "profile": {"name": "Trial"}}]
-        value["messages"] = [{"id": wamid, "from": number, "timestamp": now, **_content(trial)}]
-    change = {"field": "messages", "value": value}
-    body = {
-        "object": "whatsapp_business_account",
-        "entry": [{"id": account.business_account_id, "changes": [change]}],
-    }
+    change = _change(trial, account, wamid, int(time.time()))
+    entry = {"id": account.business_account_id, "time": int(time.time()), "changes": [change]}
+    body = {"object": "whatsapp_business_account", "entry": [entry]}
     return json.dumps(body, separators=(",", ":")).encode("ascii"), wamid
 
 
+def _change(trial: Trial, account: Account, wamid: str, now: int) -> dict[str, object]:
+    """One change of the field that tells of such a kind."""
+    if trial.kind is TrialKind.TEMPLATE:
+        name, language = trial.template
+        told = {
+            "event": trial.text.upper(),
+            "message_template_name": name,
+            "message_template_language": language,
+        }
+        return {"field": "message_template_status_update", "value": told}
+    if trial.kind is TrialKind.NUMBER:
+        told = {"event": trial.text.upper(), "display_phone_number": trial.phone.removeprefix("+")}
+        return {"field": "phone_number_quality_update", "value": told}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"phone_number_id": account.phone_number_id},
+    }
+    if trial.kind in PREFERENCES:
+        switch = {**_who(trial, "wa_id", "user_id"), "value": trial.kind.value, "timestamp": now}
+        told_switch = {**switch, "category": "marketing_messages", "detail": "Made for a trial."}
+        return {"field": "user_preferences", "value": {**value, "user_preferences": [told_switch]}}
+    if trial.kind in STATUSES:
+        recipient = {"recipient_id": trial.phone.removeprefix("+"), **_error(trial)}
+        status = {"id": wamid, "status": trial.kind.value, "timestamp": str(now), **recipient}
+        return {"field": "messages", "value": {**value, "statuses": [status]}}
+    contact = {**_who(trial, "wa_id", "user_id"), "profile": {"name": "Trial"}}
+    message = {"id": wamid, "timestamp": str(now), **_who(trial, "from", "from_user_id"), **_content(trial)}
+    return {"field": "messages", "value": {**value, "contacts": [contact], "messages": [message]}}
+
+
+def _who(trial: Trial, number: str, user_id: str) -> dict[str, str]:
+    """Whom it is about, by the number, the user id, or both."""
+    told = {number: trial.phone.removeprefix("+"), user_id: trial.user_id}
+    return {key: value for key, value in told.items() if value}
+
+
 def _check(trial: Trial) -> None:
-    if trial.kind in STATUSES and not trial.wamid:
-        raise UsedWrongly(
+    spoken = trial.kind in {TrialKind.TEXT, TrialKind.TAP, TrialKind.VOICE, *PREFERENCES}
+    needs: list[tuple[bool, object, str, str]] = [
+        (
+            trial.kind in STATUSES,
+            trial.wamid,
             f"A status ({trial.kind}) is about a message.",
             "Name the message with --wamid; `parinaya invite messages --json` has the ids.",
-        )
-    if trial.kind is TrialKind.TEXT and not trial.text:
-        raise UsedWrongly("A text needs words.", "Give them with --text.")
-    if trial.kind is TrialKind.TAP and not trial.payload:
-        raise UsedWrongly("A tap needs the payload of a button.", "Give it with --payload.")
+        ),
+        (spoken, trial.phone or trial.user_id, "Somebody has to be named.", "Give --from or --user-id."),
+        (
+            trial.kind in {*STATUSES, TrialKind.MOVED, TrialKind.NUMBER},
+            trial.phone,
+            "A number is needed.",
+            "Give it with --to or --from.",
+        ),
+        (trial.kind is TrialKind.TEXT, trial.text, "A text needs words.", "Give them with --text."),
+        (
+            trial.kind is TrialKind.TAP,
+            trial.payload,
+            "A tap needs the payload of a button.",
+            "Give it with --payload.",
+        ),
+        (trial.kind is TrialKind.MOVED, trial.new_phone, "A new number is needed.", "Give it with --new."),
+        (
+            trial.kind is TrialKind.TEMPLATE,
+            trial.template[0] and trial.text,
+            "A template's news names it, and says what happened.",
+            "Give --template NAME and --text PAUSED (or APPROVED, REJECTED, DISABLED).",
+        ),
+        (
+            trial.kind is TrialKind.NUMBER,
+            trial.text,
+            "A number's news says what happened.",
+            "Give --text FLAGGED or UNFLAGGED.",
+        ),
+    ]
+    for asked, given, wrong, hint in needs:
+        if asked and not given:
+            raise UsedWrongly(wrong, hint)
 
 
 def _error(trial: Trial) -> dict[str, object]:
@@ -115,6 +172,12 @@ def _error(trial: Trial) -> dict[str, object]:
 def _content(trial: Trial) -> dict[str, object]:
     if trial.kind is TrialKind.TEXT:
         return {"type": "text", "text": {"body": trial.text}}
+    if trial.kind is TrialKind.VOICE:
+        sound = {"id": "1", "mime_type": "audio/ogg; codecs=opus", "sha256": "0" * 64, "voice": True}
+        return {"type": "audio", "audio": sound}
+    if trial.kind is TrialKind.MOVED:
+        moved = {"type": "user_changed_number", "wa_id": trial.new_phone.removeprefix("+"), "body": "moved"}
+        return {"type": "system", "system": moved}
     return {"type": "button", "button": {"payload": trial.payload, "text": trial.text or "Yes"}}
 
 

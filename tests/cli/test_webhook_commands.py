@@ -12,7 +12,17 @@ import pytest
 from parinaya_cli import settings
 from parinaya_cli.adapters.whatsapp.parsing import Parser, parse
 from parinaya_cli.domain.access import Channel
-from parinaya_cli.domain.messages import DeliveryStatus, InboundMessage, StatusUpdate, Tap, Text
+from parinaya_cli.domain.messages import (
+    AccountUpdate,
+    DeliveryStatus,
+    InboundMessage,
+    MovedUpdate,
+    PreferenceUpdate,
+    StatusUpdate,
+    Tap,
+    TemplateUpdate,
+    Text,
+)
 from parinaya_cli.services import roles, webhooks
 from parinaya_cli.services.webhooks import Incoming
 from parinaya_cli.wiring import App, open_app
@@ -235,6 +245,12 @@ def test_a_trial_of_every_kind_is_stored_as_what_it_says(
             assert trial(status.value, "--to", guest, "--wamid", "wamid.A", "--code", 131049) == "wamid.A"
         typed = trial("text", "--from", guest, "--text", "haan ji 3 log")
         tapped = trial("tap", "--from", guest, "--payload", "pn1.y", "--text", "We will come")
+        spoken = trial("voice", "--user-id", "IN.1349")
+        trial("moved", "--from", guest, "--new", "+91 98200 99999")
+        trial("stop", "--from", guest)
+        trial("resume", "--user-id", "IN.1349")
+        trial("template", "--template", "shaadi_invite", "--text", "paused")
+        trial("number", "--to", "+91 22 4000 0001", "--text", "FLAGGED")
     updates = [update for body, _, _ in stored(database_url) for update in parse(body)]
     assert [one.status for one in updates if isinstance(one, StatusUpdate)] == list(DeliveryStatus)
     failed = updates[3]
@@ -246,12 +262,25 @@ def test_a_trial_of_every_kind_is_stored_as_what_it_says(
     assert said[tapped].content == Tap("pn1.y", "We will come")
     assert {one.phone_number_id for one in said.values()} == {env["WHATSAPP_PHONE_NUMBER_ID"]}
     assert said[typed].sender.phone == "+919820012345"
+    assert (said[spoken].sender.phone, said[spoken].sender.user_id) == (None, "IN.1349")
+    [moved] = [one for one in updates if isinstance(one, MovedUpdate)]
+    assert moved.phone == "+919820099999"
+    assert [one.stop for one in updates if isinstance(one, PreferenceUpdate)] == [True, False]
+    [template] = [one for one in updates if isinstance(one, TemplateUpdate)]
+    assert (template.name, template.language, template.status) == ("shaadi_invite", "en", "paused")
+    [number] = [one for one in updates if isinstance(one, AccountUpdate)]
+    assert (number.number, number.quality) == ("+912240000001", "red")
 
 
 NONSENSE = [
     ["delivered", "--to", "+919820012345"],
     ["text", "--from", "+919820012345"],
     ["tap", "--from", "+919820012345"],
+    ["voice"],
+    ["moved", "--from", "+919820012345"],
+    ["stop"],
+    ["template", "--text", "PAUSED"],
+    ["number", "--to", "+912240000001"],
     ["text", "--from", "12", "--text", "x"],
     ["text", "--text", "x"],
     ["lost", "--from", "+919820012345"],
