@@ -9,7 +9,7 @@ READY := .venv/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test faults check format bench docs docs-check lock clean
+.PHONY: help install demo test faults fuzz audit check format bench docs docs-check lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -28,8 +28,15 @@ demo: $(READY) ## the whole loop on an invented wedding
 test: $(READY) ## all tests, in parallel and random order
 	@$(BIN)/pytest -q -n 2 --dist worksteal
 
-faults: $(READY) ## everything that can go wrong while a large batch leaves, on real processes (half an hour)
+faults: $(READY) ## everything that can go wrong, on real processes, with its figures (half an hour)
 	@$(BIN)/pytest -q -n 0 -p no:randomly -s tests/faults/faults_*.py
+
+SECONDS ?= 600
+fuzz: $(READY) ## strange bytes for everything that reads some (SECONDS=600)
+	@$(BIN)/python -m tests.fuzz $(SECONDS)
+
+audit: $(READY) ## known holes in what we depend on (asks the network)
+	@$(BIN)/uv tool run --from 'pip-audit>=2.10,<3' pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 check: $(READY) ## lint, format, types, import rules, documents
 	@$(BIN)/ruff check .

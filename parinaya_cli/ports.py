@@ -91,13 +91,16 @@ class QueueFigures:
 
 @dataclass(frozen=True)
 class FailedJob:
-    """A job that raised. ``error`` holds no personal data."""
+    """A job that raised. ``error`` holds no personal data. ``tries``: how often it raised; ``first_at``: the first
+    time."""
 
     id: str
     queue: str
     subject: str
     error: str
     failed_at: str
+    tries: int = 1
+    first_at: str = ""
 
 
 class JobQueue(Protocol):

@@ -25,7 +25,7 @@ from parinaya_cli.domain.weddings import Wedding
 from parinaya_cli.services import weddings
 from parinaya_cli.store import engine, schema
 from parinaya_cli.wiring import App, open_app
-from tests.servers import start_servers
+from tests.servers import as_app, start_servers
 
 # Enough examples to find what is wrong in the minutes that a run may take; HYPOTHESIS_PROFILE=long looks longer.
 hypothesis.settings.register_profile("short", max_examples=40, deadline=None)
@@ -106,12 +106,15 @@ def redis_url(servers: Addresses) -> Iterator[str]:
 
 @pytest.fixture
 def env(database_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
-    """The environment of a parinaya process: servers, secrets, folders of its own. Nobody's token."""
+    """The environment of a parinaya process: servers, secrets, folders of its own. Nobody's token.
+
+    It works as the user as whom parinaya works everywhere; ``database_url`` is the superuser's.
+    """
     (tmp_path / "config").mkdir(exist_ok=True)
     return {
         "PARINAYA_HOME": str(tmp_path / "home"),
         "PARINAYA_CONFIG_DIR": str(tmp_path / "config"),
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": as_app(database_url),
         "REDIS_URL": redis_url,
         "PARINAYA_AUDIT_KEY": "test-audit-key",
         "PARINAYA_TAP_SECRET": "test-tap-secret",

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -28,6 +29,8 @@ from parinaya_cli.adapters.embedded.locks import is_held
 from parinaya_cli.adapters.embedded.places import Owner, find_places
 from parinaya_cli.adapters.embedded.processes import environment
 from parinaya_cli.adapters.embedded.programs import find_programs
+from parinaya_cli.adapters.embedded.wire import USER
+from parinaya_cli.domain.database_users import APP
 from parinaya_cli.domain.errors import Failed, Locked
 
 _PATIENCE = 60.0  # seconds for a server to come up on a busy machine
@@ -38,7 +41,7 @@ _held: dict[Path, tuple[Path, Embedded, Addresses]] = {}
 
 
 def start_servers(base: Path) -> Addresses:
-    """The pair of servers of this test run; started by the first that asks.
+    """The pair of servers of this test run; started by the first that asks. ``database_url`` is the superuser's.
 
     Args:
         base: a folder that all processes of the run name alike (with pytest-xdist:
@@ -48,10 +51,22 @@ def start_servers(base: Path) -> Addresses:
         _sweep()
         home = _home(base)
         servers = Embedded(home)
-        _held[base] = (home, servers, servers.start())
+        started = servers.start()
+        # What the tests make and look at, they do as the superuser; parinaya itself works as ``as_app`` says.
+        _held[base] = (home, servers, replace(started, database_url=started.admin_url))
         atexit.register(stop_servers, base)
         _hurry(_held[base][2])
     return _held[base][2]
+
+
+def as_app(url: str) -> str:
+    """The address of the same database of the test run's server as the user as whom parinaya works."""
+    return url.replace(f"//{USER}@", f"//{APP}@")
+
+
+def as_admin(url: str) -> str:
+    """The address of the same database of the test run's server as its superuser."""
+    return url.replace(f"//{APP}@", f"//{USER}@")
 
 
 def stop_servers(base: Path) -> None:
@@ -95,7 +110,7 @@ def plain_servers(base: Path) -> Iterator[Addresses]:
     try:
         database_url = _start_postgres(folder, owner, password, started)
         redis_url = _start_valkey(folder, owner, password, started)
-        yield Addresses(database_url, redis_url)
+        yield Addresses(database_url, redis_url, database_url)
     finally:
         for process in started:
             process.send_signal(2)

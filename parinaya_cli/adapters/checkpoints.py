@@ -1,4 +1,7 @@
-"""A file of checkpoints in a folder outside of the database; lines are only ever added."""
+"""A file in a folder outside of the database: checkpoints of the audit log, and who was forgotten.
+
+Lines are only ever added.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,12 @@ from pathlib import Path
 
 from parinaya_cli.domain.errors import Failed
 
-_NAME = "audit.jsonl"
-
 
 class CheckpointFolder:
-    """Checkpoints in ``folder``, which is made when the first is kept, for its owner alone."""
+    """Lines in a file of ``folder``, which is made when the first is kept, for its owner alone."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / _NAME
+    def __init__(self, folder: Path, name: str = "audit") -> None:
+        self._path = folder / f"{name}.jsonl"
 
     @property
     def place(self) -> str:
@@ -59,7 +60,7 @@ class CheckpointFolder:
 
     def _failed(self, error: OSError) -> Failed:
         return Failed(
-            f"The checkpoints of the audit log at {self._path} can't be used: {error.strerror}.",
+            f"{self._path}, which is kept outside of the database, can't be used: {error.strerror}.",
             "Mend the rights of that folder, or make room.",
             code="checkpoints",
         )

@@ -26,7 +26,8 @@ _MANIFEST, _DUMP = "manifest.json", "database.dump"
 _MOST = 4 * 1024 * 1024  # bytes of a manifest
 _BLOCK = 1024 * 1024
 _COPY = b"COPY public."
-_REVISION = b" TABLE DATA public alembic_version "
+_HELD_BACK = (b" TABLE DATA public alembic_version ", b" POLICY public ", b" ROW SECURITY public ")
+"""Lines of a dump's list: the row that names the revision, and what names users whom the server need not have."""
 
 
 class PgTools:
@@ -46,7 +47,11 @@ class PgTools:
         Raises:
             Failed: Postgres, the program or the disk refuses.
         """
-        self._run("pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={path}")
+        # An administrator who is no superuser sees all rows by a policy; what the dump holds is counted (``count``).
+        self._run(
+            *("pg_dump", "--format=custom", "--no-owner", "--enable-row-security"),
+            *(f"--snapshot={snapshot}", f"--file={path}"),
+        )
 
     def count(self, path: Path) -> dict[str, int]:
         """Read a dump through to its end: how many rows it has of each table.
@@ -65,14 +70,15 @@ class PgTools:
         return found
 
     def restore(self, path: Path) -> None:
-        """Bring a dump into the database: all of it or nothing, but for the row that names the schema's revision.
+        """Bring a dump into the database: all of it or nothing, but for the row that names the schema's revision, and
+        for what each user may do, which an upgrade says anew.
 
         Raises:
             Failed: Postgres or the program refuses.
         """
         wanted = path.with_name("wanted")
         listed = self._run("pg_restore", "--list", str(path)).splitlines(keepends=True)
-        wanted.write_bytes(b"".join(line for line in listed if _REVISION not in line))
+        wanted.write_bytes(b"".join(line for line in listed if not any(told in line for told in _HELD_BACK)))
         self._run(
             *(
                 "pg_restore",

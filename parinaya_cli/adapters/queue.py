@@ -13,6 +13,7 @@ from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.registry import FailedJobRegistry, StartedJobRegistry
+from rq.results import Result
 from rq.serializers import JSONSerializer
 from rq.worker import Worker
 
@@ -64,6 +65,28 @@ def reached() -> Iterator[None]:
 def bell_key(queue: str, subject: str) -> str:
     """The key that hangs while a bell has been rung and nobody has come yet."""
     return f"parinaya:bell:{queue}:{subject}"
+
+
+def _told(job: Job, queue: str) -> FailedJob:
+    """Only the kind of the error: its text may hold what guests wrote. RQ keeps the last ten results of a job."""
+    results = [one for one in job.results() if one.type is Result.Type.FAILED]
+    lines = (results[0].exc_string or "").strip() if results else ""
+    kind = lines.splitlines()[-1].split(":")[0] if lines else "unknown"
+    times = [_utc(one.created_at).isoformat() for one in results]
+    ended = _utc(job.ended_at).isoformat() if job.ended_at else ""
+    return FailedJob(
+        job.id,
+        queue,
+        str((job.args or [""])[0]),
+        kind,
+        times[0] if times else ended,
+        max(1, len(times)),
+        times[-1] if times else ended,
+    )
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 class RedisQueue:
@@ -126,8 +149,7 @@ class RedisQueue:
             job = None
         if job is None or job.enqueued_at is None:
             return 0.0
-        at = job.enqueued_at if job.enqueued_at.tzinfo else job.enqueued_at.replace(tzinfo=UTC)
-        return round(max(0.0, (datetime.now(UTC) - at).total_seconds()), 3)
+        return round(max(0.0, (datetime.now(UTC) - _utc(job.enqueued_at)).total_seconds()), 3)
 
     def failed(self) -> list[FailedJob]:
         """Jobs that raised, oldest first."""
@@ -139,12 +161,7 @@ class RedisQueue:
                         job = Job.fetch(job_id, connection=self._connection, serializer=JSONSerializer)
                     except NoSuchJobError:
                         continue
-                    result = job.latest_result()
-                    lines = (result.exc_string or "").strip() if result else ""
-                    # Only the kind of error: its text may hold what guests wrote.
-                    kind = lines.splitlines()[-1].split(":")[0] if lines else "unknown"
-                    ended = job.ended_at.isoformat() if job.ended_at else ""
-                    found.append(FailedJob(job_id, name, str((job.args or [""])[0]), kind, ended))
+                    found.append(_told(job, name))
             return found
 
     def retry(self, job_id: str) -> None:

@@ -89,13 +89,17 @@ def verify(call: Call) -> Result:
     The log is held against the checkpoints that are kept outside of the database, in PARINAYA_HOME/checkpoints and
     where PARINAYA_CHECKPOINTS says: they show that its end was not cut off. When all is well, new ones are kept.
     """
+    from parinaya_cli.domain.errors import ParinayaError
     from parinaya_cli.services import audit, checkpoints
 
     opened = call.app()
     with opened.begin() as tx:
         verdict, places = audit.verify_against(tx, opened.checkpoint_places)
         if verdict.ok:
-            checkpoints.keep(tx, opened.checkpoint_places, always=True)
+            try:
+                checkpoints.keep(tx, opened.checkpoint_places, always=True)
+            except ParinayaError as error:
+                call.out.warn(f"No new checkpoint is kept everywhere. {error.message} {error.hint}")
     document: dict[str, object] = {
         "ok": verdict.ok,
         "entries": verdict.entries,
@@ -104,13 +108,21 @@ def verify(call: Call) -> Result:
         "checkpoints": [vars(one) for one in places],
     }
     for one in places:
+        if one.error:
+            call.out.warn(f"The log was not held against the checkpoints at {one.place}: {one.error}")
         if one.foreign:
             call.out.warn(
                 f"{one.foreign} lines of {one.place} are not signed with the key of this installation."
+            )
+        if one.forged:
+            call.out.warn(
+                f"{one.forged} lines of {one.place} name the key of this installation, which has not signed them."
             )
     if verdict.ok:
         kept = sum(one.kept for one in places)
         text = f"All {verdict.entries} entries are as they were written"
         return Result(document, f"{text}, and fit {kept} checkpoints." if kept else f"{text}.")
     what = verdict.reason.replace("_", " ")
+    if verdict.first_bad is None:
+        return Result(document, f"The log can't be trusted: {what}.", exit_code=1)
     return Result(document, f"The log is broken at entry {verdict.first_bad}: {what}.", exit_code=1)

@@ -15,6 +15,7 @@ from parinaya_cli.cli.options import Call, group, verb
 from parinaya_cli.cli.output import Output, Result, items
 from parinaya_cli.cli.text import is_terminal
 from parinaya_cli.domain.errors import UsedWrongly
+from parinaya_cli.settings import rings
 
 app = group("config", "Settings and where they come from: flag, environment, config.toml, default.")
 
@@ -37,8 +38,8 @@ def show(call: Call) -> Result:
     changes=True,
     examples=[
         "parinaya config set WHATSAPP_PHONE_NUMBER_ID 106540352242922",
-        "parinaya config set WHATSAPP_ACCESS_TOKEN -",
         "pass show whatsapp/token | parinaya config set WHATSAPP_ACCESS_TOKEN -",
+        "parinaya config set WHATSAPP_ACCESS_TOKEN - --keyring",
     ],
 )
 def set_value(
@@ -49,6 +50,10 @@ def set_value(
     value: Annotated[
         str, typer.Argument(help="The value; - reads it from stdin, or asks without showing it.")
     ],
+    keyring: Annotated[
+        bool,
+        typer.Option("--keyring", help="Keep a secret in the system's keyring, and a mark in config.toml."),
+    ] = False,
 ) -> Result:
     """Keep a value in config.toml.
 
@@ -65,7 +70,13 @@ def set_value(
         )
     if not value:
         raise UsedWrongly("The value is empty.", f"To remove it: parinaya config unset {setting.variable}")
-    return _changed(call, setting, value)
+    if not keyring:
+        return _changed(call, setting, value)
+    if not setting.secret:
+        raise UsedWrongly(f"{setting.variable} is no secret.", "Leave --keyring out.")
+    setting.parse(value, where=setting.variable)
+    rings.write(setting.variable, settings.config_file(), value)
+    return _changed(call, setting, rings.MARK)
 
 
 @verb(
@@ -88,7 +99,8 @@ def _changed(call: Call, setting: settings.Setting, value: str | None) -> Result
     path = settings.write(setting.variable, value)
     if os.environ.get(setting.variable):
         call.out.warn(f"{setting.variable} is also set in the environment, and that one holds.")
-    document = {"key": setting.variable, "value": setting.masked(value), "config_file": path}
+    shown = value if value == rings.MARK else setting.masked(value)
+    document = {"key": setting.variable, "value": shown, "config_file": path}
     told = "was removed from" if value is None else f"is now {document['value']} in"
     return Result(document, f"{setting.variable} {told} {path}")
 

@@ -97,4 +97,4 @@ def write_html(told: Overview, path: Path) -> int:
     """
     from parinaya_cli.web import site_dashboard, site_files
 
-    return site_files.put_page(path, site_dashboard.page(told, phones=False, inline=True))
+    return site_files.put_page(path, site_dashboard.page(told, inline=True))

@@ -188,12 +188,11 @@ def review(
     merged by `dedupe apply`.
     """
     from parinaya_cli.cli.dedupe_review import Review, terminal
+    from parinaya_cli.services import duplicates
 
+    with call.app().begin() as tx:
+        asked = duplicates.list_open(tx, sure=sure, min_score=min_score)
     with terminal(call) as (keys, screen):
-        with call.app().begin() as tx:
-            from parinaya_cli.services import duplicates
-
-            asked = duplicates.list_open(tx, sure=sure, min_score=min_score)
         done = Review(call, asked).run(keys, screen)
     return Result(done.document(), done.told())
 

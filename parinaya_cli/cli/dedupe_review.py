@@ -134,7 +134,7 @@ class Review:
             self.note = ""
             key = ""
             while key not in ("m", "k", "s", "u", "q"):
-                key = keys(draw) or "q"
+                key = keys(draw).lower() or "q"
             if key == "q":
                 break
             self._do(key, ref)

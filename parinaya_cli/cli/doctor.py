@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from parinaya_cli.cli.options import Call, single, verb
 from parinaya_cli.cli.output import Result
+
+if TYPE_CHECKING:
+    from parinaya_cli.services.doctor import Finding, Patient
 
 app = single()
 
@@ -20,9 +27,24 @@ NEEDED = (
 
 @verb(app, "doctor", examples=["parinaya doctor", "parinaya doctor --json"])
 def doctor(call: Call) -> Result:
-    """Check that everything is in place: one line each, with the mend. Exit 1 when something is wrong."""
-    from parinaya_cli import settings
+    """Check that everything is in place: one line each, with the mend. Exit 1 when something is wrong.
+
+    It looks at settings and secrets, servers, schema, what must hold in the rows, the queue, the webhook, the audit
+    log, templates and the token, and changes nothing.
+    """
+    from parinaya_cli.domain.errors import UsedWrongly
     from parinaya_cli.services import doctor as verbs
+
+    try:
+        _ = call.settings
+    except UsedWrongly as error:
+        return _told([verbs.Finding("settings", False, error.message, error.hint)])
+    return _told(verbs.examine(_patient(call)))
+
+
+def _patient(call: Call) -> Patient:
+    from parinaya_cli import settings
+    from parinaya_cli.services.doctor import Patient
 
     opened = call.app()
 
@@ -30,23 +52,32 @@ def doctor(call: Call) -> Result:
         found = opened.schema_status()
         return found.current, found.head
 
-    there = {name: bool(getattr(call.settings, settings.find(name).attribute)) for name in NEEDED}
-    found = verbs.examine(
-        verbs.Patient(
-            begin=lambda: opened.begin(bound=False),
-            queue=lambda: opened.queue,
-            queue_facts=lambda: opened.queue.is_alive(),
-            source=lambda: opened.whatsapp,
-            settings=there,
-            schema=schema,
-        )
+    return Patient(
+        begin=lambda: opened.begin(bound=False),
+        queue=lambda: opened.queue,
+        queue_facts=lambda: opened.queue.is_alive(),
+        source=lambda: opened.whatsapp,
+        settings={name: bool(getattr(call.settings, settings.find(name).attribute)) for name in NEEDED},
+        schema=schema,
+        room=lambda: _room(call.settings.home),
+        places=lambda: opened.checkpoint_places,
     )
+
+
+def _room(folder: Path) -> int:
+    """Bytes that are free where a folder lies, or will lie."""
+    import shutil
+
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return shutil.disk_usage(there).free
+
+
+def _told(found: Sequence[Finding]) -> Result:
     ok = all(one.ok for one in found)
     lines = []
     for one in found:
-        lines.append(f"{'ok  ' if one.ok else 'FAIL'}  {one.name:10} {one.detail}")
+        lines.append(f"{'ok  ' if one.ok else 'FAIL'}  {one.name:11} {one.detail}")
         if not one.ok:
-            lines.append(f"      {'':10} {one.hint}")
-    return Result(
-        {"ok": ok, "checks": [dict(one.__dict__) for one in found]}, "\n".join(lines), 0 if ok else 1
-    )
+            lines.append(f"      {'':11} {one.hint}")
+    checks = [dict(one.__dict__) for one in found]
+    return Result({"ok": ok, "checks": checks}, "\n".join(lines), 0 if ok else 1)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from parinaya_cli.cli.completing import values_for
 from parinaya_cli.cli.text import BOLD, styled
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Command(TyperCommand):
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **settings)
         for param in self.params:
+            _complete(param)
             _name_value(param)
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
@@ -96,6 +98,12 @@ class Group(TyperGroup):
     def get_help(self, ctx: Context) -> str:
         """The whole page, with bold headings where colours are on."""
         return _with_headings(super().get_help(ctx), ctx)
+
+
+def _complete(param: Parameter) -> None:
+    """Let a shell complete slugs and refs."""
+    if isinstance(param, (TyperArgument, TyperOption)) and param._custom_shell_complete is None:
+        param._custom_shell_complete = values_for(param)
 
 
 def _name_value(param: Parameter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -31,8 +32,9 @@ class Entry:
     module: str = ""
     single: bool = False
 
+    @cache  # noqa: B019 (entries live as long as the process)
     def load(self) -> AnyCommand:
-        """Import the module and build its command."""
+        """Import the module and build its command, once."""
         module = importlib.import_module(f"parinaya_cli.cli.{self.module or self.name}")
         app: typer.Typer = module.app
         command = get_command(app) if self.single else get_group(app)

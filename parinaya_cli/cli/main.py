@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,6 +33,7 @@ TABLE = {
         ),
         Entry("demo", "Try the whole loop on an invented wedding.", _START, single=True),
         Entry("doctor", "Check that everything is in place.", _START, single=True),
+        Entry("help", "Read about a topic, or a command.", _START, "topics", single=True),
         Entry("weddings", "The weddings you work on.", _LISTS),
         Entry("events", "Haldi, mehendi, sangeet, pheras, reception.", _LISTS),
         Entry("people", "Guests: import, find, mend.", _LISTS),
@@ -49,6 +51,7 @@ TABLE = {
         Entry("site", "The wedding's pages.", _MESSAGES),
         Entry("gifts", "Gifts and thanks.", _MESSAGES),
         Entry("checkin", "Who has come, at the door.", _MESSAGES, single=True),
+        Entry("completion", "What a shell needs to complete commands.", _RUNNING, single=True),
         Entry("config", "Settings and where they come from.", _RUNNING),
         Entry("google", "Sign in to Google Contacts.", _RUNNING),
         Entry("services", "The embedded Postgres and Valkey.", _RUNNING),
@@ -80,21 +83,29 @@ app = typer.Typer(
     name="parinaya",
     context_settings=CONTEXT_SETTINGS,
     rich_markup_mode=None,
-    no_args_is_help=True,
+    invoke_without_command=True,
     epilog="\n".join(EXAMPLES),
 )
 
 
 @app.callback()
 def parinaya(
+    ctx: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Guest lists, invitations over WhatsApp and answers for Indian weddings."""
+    """Guest lists, invitations over WhatsApp and answers for Indian weddings. Alone: where yours stands."""
     if version:
         typer.echo(f"parinaya {parinaya_cli.__version__}")
         raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        from parinaya_cli.cli.options import Call
+        from parinaya_cli.cli.standing import tell
+
+        with Call("") as call:
+            tell(call)
 
 
+@cache
 def root() -> AnyCommand:
     """The program as a command that can be run, with no noun loaded."""
     return get_command(app)

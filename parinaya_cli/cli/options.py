@@ -72,13 +72,29 @@ class Call:
     def _app(self) -> App:
         from parinaya_cli import wiring
 
-        return self._stack.enter_context(wiring.open_app(self.settings))
+        opened = self._stack.enter_context(wiring.open_app(self.settings))
+        opened.doing = self.command
+        return opened
+
+    def _words(self) -> dict[str, object]:
+        """What a shell may complete."""
+        from parinaya_cli.services import completion
+
+        with self._app.begin() as tx:
+            return completion.words(tx)
 
     def __enter__(self) -> Call:
         return self
 
     def __exit__(self, *why: Any) -> None:
-        self._stack.__exit__(*why)
+        try:
+            if why[0] is None and "_app" in self.__dict__ and self._app.bound:
+                from parinaya_cli.cli import completing
+
+                told = self.settings.config_file
+                completing.refresh(told, self._words, changed=self.out.changes)
+        finally:
+            self._stack.__exit__(*why)
 
 
 def group(name: str, help: str) -> typer.Typer:  # noqa: A002 (the word of typer)

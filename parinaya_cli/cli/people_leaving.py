@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,7 @@ from parinaya_cli.cli.options import Call, verb
 from parinaya_cli.cli.output import Result
 from parinaya_cli.cli.people_find import Who
 from parinaya_cli.cli.people_lists import app
+from parinaya_cli.domain.errors import ParinayaError
 
 if TYPE_CHECKING:
     from parinaya_cli.services.erasures import Certificate
@@ -128,8 +129,9 @@ def restore(
 def erase(call: Call, person: Who) -> Result:
     """Forget a person: their data is removed for good, in messages and stored deliveries too.
 
-    Seats, answers and counts stay, without the name; the audit log still verifies. What lies outside the database
-    is not reached: backups, exported files, files of rejected rows. It can't be taken back.
+    Seats, answers and counts stay, without the name; the audit log still verifies. Files in PARINAYA_HOME that name
+    them, exported or rejected, are deleted, and a backup that is brought back forgets them again. Files elsewhere are
+    not reached. It can't be taken back.
     """
     from parinaya_cli.services import erasures
 
@@ -137,9 +139,12 @@ def erase(call: Call, person: Who) -> Result:
         told = erasures.erase(tx, person, reason=call.reason, dry_run=True)
         zone = tx.wedding.zone
     confirm(call, f"Forget {told.ref} for good?")
+    files: list[str] = []
     if not call.dry_run:
         with call.app().begin(reason=call.reason) as tx:
             told = erasures.erase(tx, person, reason=call.reason)
+        _keep_list(call)
+        files = call.app().clear_files_naming(told.texts)
     at = told.erased_at.astimezone(zone)
     document: dict[str, object] = {
         "ref": told.ref,
@@ -147,12 +152,25 @@ def erase(call: Call, person: Who) -> Result:
         "tables": told.tables,
         "contact_points": told.contact_points,
         "deliveries": told.deliveries,
+        "files": files,
         "dry_run": call.dry_run,
     }
-    return Result(document, _forgotten(told, at, call.dry_run))
+    return Result(document, _forgotten(told, at, call.dry_run, files))
 
 
-def _forgotten(told: Certificate, at: datetime, dry_run: bool) -> str:
+def _keep_list(call: Call) -> None:
+    """Who was forgotten is kept outside of the database, so that a restored backup forgets them again."""
+    from parinaya_cli.services import retention
+
+    opened = call.app()
+    try:
+        with opened.begin(bound=False) as tx:
+            retention.keep_list(tx, opened.erasure_places)
+    except ParinayaError as error:
+        call.out.warn(f"A restored backup would not know of it yet: {error.message} {error.hint}")
+
+
+def _forgotten(told: Certificate, at: datetime, dry_run: bool, files: Sequence[str]) -> str:
     if dry_run:
         return (
             f"{told.ref} would be forgotten, with {told.contact_points} contact points that are nobody else's and "
@@ -163,5 +181,6 @@ def _forgotten(told: Certificate, at: datetime, dry_run: bool) -> str:
     rows = ", ".join(f"{table} {count}" for table, count in told.tables.items())
     return (
         f"{told.ref} is forgotten. Rows overwritten or emptied: {rows}.\n"
-        "Not reached from here: backups, exported files, files of rejected rows, and the reasons in the audit log."
+        + (f"Files that named them are deleted: {', '.join(files)}.\n" if files else "")
+        + "Not reached from here: files outside of PARINAYA_HOME, and what others were told."
     )

@@ -40,7 +40,7 @@ def why(
 ) -> Result:
     """Open a number into the households behind it, each with where its answer came from.
 
-    Invitations that were taken back are not remembered, and seats are those of today.
+    Invitations that were taken back since stand there as they were; labels and sides are those of today.
     """
     from parinaya_cli.services import why as verbs
     from parinaya_cli.services.why import WhyRequest

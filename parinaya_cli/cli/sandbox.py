@@ -17,9 +17,9 @@ app = group("sandbox", "A stand-in for WhatsApp, for rehearsals.")
     app,
     "serve",
     examples=[
-        "parinaya sandbox serve",
         "parinaya sandbox serve --webhook http://127.0.0.1:8000/webhooks/whatsapp --guests guests.yaml",
         "parinaya sandbox serve --fault error:130429@100x50 --fault cut-after@200",
+        "parinaya sandbox serve --fault fails:131026/+919812345678x* --fault error:190@300x*",
     ],
 )
 def serve(
@@ -37,13 +37,14 @@ def serve(
     rate: Annotated[int, typer.Option(help="Messages a second before 130429.")] = 80,
     journal: Annotated[Path | None, typer.Option(help="Write every accepted message there.")] = None,
     fault: Annotated[
-        list[str] | None, typer.Option(help="A fault on demand.", metavar="KIND@AFTERxCOUNT")
+        list[str] | None, typer.Option(help="A fault on demand.", metavar="KIND/PHONE@AFTERxCOUNT")
     ] = None,
 ) -> None:
     """Answer as Meta's Cloud API does, and let simulated guests answer the invitations.
 
-    Faults: error:CODE, http500, http429, http502-accepted, cut-before, cut-after, slow:SECONDS; @100x50 means after
-    100 messages, for the next 50; @100x10s for ten seconds.
+    Faults: error:CODE refuses as Meta does; fails:CODE accepts, and the message fails afterwards; http500, http429;
+    cut-before, cut-after; http502-accepted; slow:SECONDS. @100x50 means after 100 messages, for the next 50; x10s
+    for ten seconds; x* for ever; without, once. /+919812345678 behind the kind: only what goes to that person.
     """
     from parinaya_cli.sandbox.faults import parse_fault
     from parinaya_cli.sandbox.options import SandboxOptions

@@ -35,9 +35,9 @@ def build(call: Call) -> Result:
 
     Together come people whom their list puts into one household, couples' and "& family" entries, and those whom
     phones, family names, places and words of relation ("Ramesh's wife") show to live together: rather one household
-    too many than strangers in one. Run `dedupe scan` first: who may be one person lives in one household. Households
-    that are there stay as they are, and nobody joins one that was changed by hand. Lists that name events put the
-    households on those guest lists.
+    too many than strangers in one. Who may be one person lives in one household; `dedupe scan` and `dedupe apply`
+    first make one of them, with one seat. Households that are there stay as they are, and nobody joins one that was
+    changed by hand. Lists that name events put the households on those guest lists.
     """
     from parinaya_cli.services import units
 
@@ -59,8 +59,8 @@ def build(call: Call) -> Result:
         ]  # fmt: skip
     if report.people_placed and report.unscanned:
         call.out.note(
-            f"{report.unscanned} people were not looked at for duplicates yet: with `parinaya dedupe scan` first, "
-            "more of those who belong together are found."
+            f"{report.unscanned} people were not looked at for duplicates yet: whoever stands in the lists twice may "
+            "have two seats. See `parinaya dedupe scan`."
         )
     return Result(document, "\n".join(_build_text(report, call.dry_run)))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import closing
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from parinaya_cli.cli.confirm import confirm
 from parinaya_cli.cli.options import Call, group, verb
 from parinaya_cli.cli.output import Result, items
 from parinaya_cli.cli.text import clean, one_line, shown
@@ -22,6 +25,11 @@ LONGEST_TEXT = 20_000
 """Characters of a body that people are shown; ``--json`` has all of it."""
 
 URL = "http://127.0.0.1:8000/webhooks/whatsapp"
+
+
+About = Annotated[
+    str, typer.Option(help="The message that a status is about, or the id of the new one.", metavar="ID")
+]
 
 
 class State(StrEnum):
@@ -250,6 +258,52 @@ def replay(
     return Result({"deliveries": count}, f"{count} deliveries will be processed again.")
 
 
+@verb(
+    app,
+    "archive",
+    hard=True,
+    examples=[
+        "parinaya webhook archive --to /srv/archive --before 2026-11-01T00:00+05:30",
+        "parinaya webhook archive --to s3://sharma-wedding/deliveries --drop --yes",
+    ],
+)
+def archive(
+    call: Call,
+    to: Annotated[
+        str, typer.Option("--to", help="A folder, or a place in an object storage.", metavar="DIR|s3://…")
+    ],
+    before: Annotated[
+        str | None, typer.Option(help="Only what was received before then.", metavar="TIME")
+    ] = None,
+    drop: Annotated[
+        bool,
+        typer.Option("--drop", help="Empty the bodies here that were processed: the archive alone has them."),
+    ] = False,
+) -> Result:
+    """Keep deliveries as they came outside of the database: one file of JSON lines, compressed, bodies in base64.
+
+    The file appears whole or not at all; its SHA-256 is in the audit log. Whoever was forgotten is not in it.
+    An archive is not reached by `people erase`: keep it no longer than you must.
+    """
+    from parinaya_cli.services import archives
+
+    until = _moment(before) if before is not None else datetime.now(UTC)
+    opened = call.app()
+    begin = partial(opened.begin, reason=call.reason, bound=False)
+    if call.dry_run:
+        count = archives.look(begin, until)
+        return Result(
+            {"deliveries": count, "to": to, "dry_run": True}, f"{count} deliveries would be archived."
+        )
+    if drop:
+        confirm(call, "Empty the bodies of processed deliveries in the database once they are archived?")
+    with closing(opened.open_archive(to)) as file:
+        done = archives.make(begin, file, until, drop=drop)
+    dropped = f" {done.dropped} bodies were dropped here." if drop else ""
+    text = f"{done.to}: {done.deliveries} deliveries, {done.bytes} bytes.{dropped}"
+    return Result(dict(done.__dict__), text if done.to else "There is nothing to archive.")
+
+
 def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
@@ -273,9 +327,7 @@ def trigger(
     phone: Annotated[
         str, typer.Option("--to", "--from", help="Who got the message, or wrote.", metavar="PHONE")
     ] = "",
-    wamid: Annotated[
-        str, typer.Option(help="The message that a status is about, or the id of the new one.", metavar="ID")
-    ] = "",
+    wamid: About = "",
     text: Annotated[
         str, typer.Option(help="What is typed, the label of the button, or what became of it.")
     ] = "",

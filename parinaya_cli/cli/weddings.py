@@ -43,6 +43,20 @@ Asked = Annotated[
     ),
 ]
 
+ForgetAfter = Annotated[
+    int | None,
+    typer.Option(
+        help="Days after the last event when all guests are forgotten for good; 0: never by itself.",
+        metavar="DAYS",
+        min=0,
+        max=3650,
+    ),
+]
+LegalHold = Annotated[
+    bool | None,
+    typer.Option("--legal-hold/--no-legal-hold", help="Let go of nothing of this wedding by itself."),
+]
+
 
 def _asked(ask: str) -> dict[str, bool]:
     """What --ask names.
@@ -73,6 +87,8 @@ def _document(wedding: Wedding, chosen: str | None) -> dict[str, object]:
         "require_opt_in": wedding.require_opt_in,
         "quiet_hours": None if None in hours else f"{hours[0]}-{hours[1]}",
         "frequency_cap": wedding.frequency_cap,
+        "forget_after": wedding.forget_after,
+        "legal_hold": wedding.legal_hold,
         "ask": [what for what in ("children", "diets") if getattr(wedding, f"ask_{what}")],
         "chosen": chosen in {wedding.slug, str(wedding.id)},
     }
@@ -192,6 +208,8 @@ def edit(
     quiet_hours: Quiet = None,
     frequency_cap: Cap = None,
     ask: Asked = None,
+    forget_after: ForgetAfter = None,
+    legal_hold: LegalHold = None,
 ) -> Result:
     """Change the wedding that is worked on; what is not named stays as it is.
 
@@ -207,6 +225,7 @@ def edit(
         "region": region.upper() if region else region,
         "language": language,
         "require_opt_in": require_opt_in,
+        "legal_hold": legal_hold,
     }
     changes: dict[str, object] = {key: value for key, value in told.items() if value is not None}
     if phone_number_id is not None:
@@ -215,6 +234,8 @@ def edit(
         changes["quiet_from"], changes["quiet_until"] = check_hours(quiet_hours)
     if frequency_cap is not None:
         changes["frequency_cap"] = frequency_cap or None
+    if forget_after is not None:
+        changes["forget_after"] = forget_after or None
     if ask is not None:
         changes |= _asked(ask)
     if not changes:

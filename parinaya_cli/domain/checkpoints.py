@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from parinaya_cli.domain.audit import ChainKey, Link, canonical
 
@@ -56,26 +57,44 @@ def write(one: Checkpoint, key: ChainKey) -> str:
     return json.dumps({**told, "mac": _mac(told, key)})
 
 
-def read(lines: Iterable[str], key: ChainKey) -> tuple[list[Checkpoint], int]:
-    """The checkpoints of a file, and how many lines are none of this key's.
+@dataclass(frozen=True)
+class Kept:
+    """What a place holds: checkpoints, how many lines are ``forged`` (they name this key, which has not signed them),
+    and how many are ``foreign``: of another key, or none at all, such as one that was being written when somebody
+    died."""
 
-    A last line without an end is one that was being written: it counts for nothing.
-    """
-    found, bad = [], 0
+    checkpoints: list[Checkpoint]
+    forged: int
+    foreign: int
+
+
+def read(lines: Iterable[str], key: ChainKey) -> Kept:
+    """The checkpoints of a file. A last line without an end is one that is being written: it counts for nothing."""
+    found: list[Checkpoint] = []
+    forged = foreign = 0
     for line in lines:
+        told = _told(line)
         if not line.endswith("\n"):
             continue
-        one = _read(line, key)
-        if one is None:
-            bad += 1
+        if told is None or told.get("key") != key.id:
+            foreign += 1
+        elif (one := _read(told, key)) is None:
+            forged += 1
         else:
             found.append(one)
-    return found, bad
+    return Kept(found, forged, foreign)
 
 
-def _read(line: str, key: ChainKey) -> Checkpoint | None:
+def _told(line: str) -> dict[str, object] | None:
     try:
         told = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def _read(told: dict[str, Any], key: ChainKey) -> Checkpoint | None:
+    try:
         mac = str(told.pop("mac"))
         if not hmac.compare_digest(mac, _mac(told, key)):
             return None

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from parinaya_cli.domain.dedupe import block
+from parinaya_cli.domain.dedupe.block import Keyed
 from parinaya_cli.domain.dedupe.cluster import Decisions, Pair
 from parinaya_cli.domain.dedupe.compare import Signals
 from parinaya_cli.domain.dedupe.explain import Explanation, explain
+from parinaya_cli.domain.dedupe.learned import Learned
 from parinaya_cli.domain.dedupe.lists import Lists
-from parinaya_cli.domain.dedupe.normalise import Record, normalise
-from parinaya_cli.domain.dedupe.scan import SHOWN, Scan, scan
+from parinaya_cli.domain.dedupe.normalise import Record, normalise, roles_of
+from parinaya_cli.domain.dedupe.scan import SHOWN, Near, Scan, scan
 from parinaya_cli.domain.dedupe.score import SURE, doubt, log_odds, odds_of
 from parinaya_cli.domain.names import fold
 
@@ -71,7 +75,9 @@ class Decided:
 class Ground:
     """What duplicates are found in: all people in the order of their numbers, their versions, and what is known.
 
-    ``parted``: people who were merged and taken apart again by hand: nobody merges them without a decision.
+    ``parted``: people who were merged and taken apart again by hand: nobody merges them without a decision. ``near``:
+    these are not all people, but the new ones and whoever has to do with them; of pairs of the ``settled`` it can be
+    said who is surely one.
     """
 
     region: str
@@ -80,6 +86,8 @@ class Ground:
     known: Sequence[Known]
     decided: Sequence[Decided]
     parted: Collection[Key]
+    near: Near | None = None
+    settled: frozenset[uuid.UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +104,17 @@ class Found:
 @dataclass(frozen=True)
 class Outcome:
     """What a scan leaves: the pairs that it compared, those that ``apply`` would merge (``sure``), the decisions that
-    new evidence speaks against (``reopened``), and how many people ``clusters`` would become one each."""
+    new evidence speaks against (``reopened``), and how many people ``clusters`` would become one each.
+
+    ``keyed``: the keys of all people who were looked at, in their order; ``learned``: what the next scan may rest on.
+    """
 
     found: Sequence[Found]
     sure: frozenset[Key]
     reopened: Sequence[Known]
     clusters: int
+    keyed: Keyed | None = None
+    learned: Learned | None = None
 
 
 @dataclass(frozen=True)
@@ -171,12 +184,18 @@ def speaks_against(verdict: Verdict, before: float, now: float) -> bool:
     return now < 0 and before - now > TURN
 
 
+def keys_of(records: Sequence[Record], region: str, learned: Learned) -> dict[str, dict[int, int]]:
+    """By which keys others are found who may be one of these people, with the kind of each; by id."""
+    entries = normalise(records, region, roles=learned.roles(roles_of(records)))
+    return {entry.id: block.hashed(entry) for entry in entries}
+
+
 def assess(
     ground: Ground, fresh: frozenset[uuid.UUID] | None, progress: Callable[[int], None] | None = None
 ) -> Outcome:
     """Compare the ``fresh`` people, or all, with everybody, and say what is to be remembered of it."""
     named = None if fresh is None else {str(one) for one in fresh}
-    result = scan(ground.records, named, ground.region, progress)
+    result = scan(ground.records, named, ground.region, progress, ground.near)
     ids = [uuid.UUID(one.id) for one in ground.records]
     places = {one: place for place, one in enumerate(ids)}
     compared = {(ids[pair.left], ids[pair.right]): pair.odds for pair in result.pairs}
@@ -193,12 +212,30 @@ def assess(
         Found(
             *key,
             value,
-            result.signals(places[key[0]], places[key[1]]).told,
+            tuple(map(sys.intern, result.signals(places[key[0]], places[key[1]]).told)),
             (ground.versions[key[0]], ground.versions[key[1]]),
         )
         for key, value in compared.items()
     ]
-    return Outcome(found, frozenset(sure), reopened, len(groups))
+    return Outcome(found, frozenset(sure), reopened, len(groups), result.keyed, result.learned)
+
+
+def looked_at(ground: Ground, fresh: frozenset[uuid.UUID]) -> Ground:
+    """The ground as a scan of the ``fresh`` people would leave it, with nothing written down."""
+    outcome = assess(ground, None if len(fresh) == len(ground.records) else fresh)
+    found = [
+        Known(uuid.UUID(int=0), 0, one.left, one.right, one.odds, one.versions, False)
+        for one in outcome.found
+    ]
+    known = {one.key: one for one in (*found, *ground.known)}
+    compared = {one.key: one for one in found}
+    return replace(
+        ground,
+        known=[
+            replace(one, odds=compared[key].odds, versions=compared[key].versions) if key in compared else one
+            for key, one in known.items()
+        ],
+    )
 
 
 def _reopened(ground: Ground, places: Mapping[uuid.UUID, int], odds: Mapping[Key, float]) -> Iterator[Known]:
@@ -225,7 +262,7 @@ def _decisions(
     ground: Ground, places: Mapping[uuid.UUID, int], without: Collection[Key], mixed: Collection[Key]
 ) -> Decisions:
     def of(keys: Iterable[Key]) -> list[tuple[int, int]]:
-        found = [(places[left], places[right]) for left, right in keys]
+        found = [(places[left], places[right]) for left, right in keys if left in places and right in places]
         return [(min(two), max(two)) for two in found]
 
     decided = [one for one in ground.decided if (one.left, one.right) not in without]

@@ -20,6 +20,8 @@ class Wedding:
     """One wedding. ``quiet_from``/``quiet_until`` are hours (0 to 23) in the recipient's zone, or None.
 
     ``ask_children``, ``ask_diets``: guests who come are asked for them together with the head count.
+    ``forget_after``: so many days after the last event all guests are forgotten (None: never by itself);
+    ``legal_hold``: nothing of this wedding is let go of by itself.
     """
 
     id: uuid.UUID
@@ -36,6 +38,8 @@ class Wedding:
     frequency_cap: int | None = None
     ask_children: bool = False
     ask_diets: bool = False
+    forget_after: int | None = None
+    legal_hold: bool = False
     version: int = 1
 
     @property

@@ -20,6 +20,7 @@ def run(subject: str = "") -> None:
                 only=only,
                 ask=lambda: app.whatsapp,
                 places=app.checkpoint_places,
+                terms=app.terms,
             )
         return False
 

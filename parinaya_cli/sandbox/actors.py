@@ -70,11 +70,11 @@ class Cast:
 
     # ── a message arrives ──────────────────────────────────────────────────────────────────────────────
 
-    def arrive(self, message: Message) -> None:
-        """Play what follows on an accepted message: its statuses, then the guest."""
+    def arrive(self, message: Message, fails: int | None = None) -> None:
+        """Play what follows on an accepted message: its statuses, then the guest; or it fails with that code."""
         guest = self.script.guest(message.phone)
         rng = random.Random(f"{self.script.seed}|{message.phone}|{message.nth}")
-        code = self._failure(message, guest)
+        code = self._failure(message, guest) if fails is None else fails
         if code is not None:
             if code not in WITHHELD:
                 self._tell(message, guest, "sent")

@@ -57,7 +57,7 @@ class Console:
         """
         try:
             return JSONResponse(self._say(json.loads(await request.body())))
-        except (UsedWrongly, ValueError) as error:
+        except (UsedWrongly, ValueError, RecursionError) as error:
             return JSONResponse({"error": {"message": str(error)}}, status_code=400)
 
     def _say(self, wanted: object) -> dict[str, Any]:

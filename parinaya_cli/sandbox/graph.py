@@ -83,13 +83,14 @@ class Graph:
 
     async def _send(self, request: Request, send: Send) -> Response:
         phone = self.world.resolve(send)
-        fault = self.world.faults.next()
+        fault = self.world.faults.next(phone)
         if fault is not None and not fault.accepts:
             return await self._refuse(request, fault)
         self.world.take_rates(phone)
         message = self.world.accept(send, phone)
-        self.cast.arrive(message)
-        if fault is not None:
+        fails = int(fault.value) if fault is not None and fault.kind == faults.FAILS else None
+        self.cast.arrive(message, fails)
+        if fault is not None and fails is None:
             if fault.kind == faults.CUT_AFTER:
                 return await _cut(request)
             if fault.kind == faults.HTTP_502_ACCEPTED:
@@ -242,7 +243,7 @@ def _version(request: Request) -> float:
 async def _json_object(request: Request) -> dict[str, Any]:
     try:
         payload = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GraphError(100, "The body is no JSON.") from None
     if not isinstance(payload, dict):
         raise GraphError(100, "The body is no JSON object.")

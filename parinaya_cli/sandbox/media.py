@@ -126,7 +126,7 @@ def _parts(body: bytes, content_type: str) -> dict[str, tuple[str, bytes]]:
     if found is None:
         raise GraphError(100, "The upload must be multipart/form-data.")
     parts: dict[str, tuple[str, bytes]] = {}
-    for chunk in (b"\r\n" + body).split(b"\r\n--" + found[1].encode("latin-1"))[1:]:
+    for chunk in (b"\r\n" + body).split(b"\r\n--" + found[1].encode("latin-1", "replace"))[1:]:
         head, gap, data = chunk.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         name = re.search(rb'name="([^"]*)"', head)
         if gap and name:

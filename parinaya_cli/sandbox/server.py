@@ -18,7 +18,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -68,7 +68,7 @@ def build_app(options: SandboxOptions) -> Starlette:
             *Console(world, deliveries, cast).routes(),
             *Graph(world, deliveries, cast, closing).routes(),
         ],
-        exception_handlers={GraphError: _graph_error, HTTPException: _unknown_path},
+        exception_handlers={GraphError: _graph_error, HTTPException: _unknown_path, ClientDisconnect: _gone},
         lifespan=lifespan,
     )
     app.state.closing = closing
@@ -78,6 +78,11 @@ def build_app(options: SandboxOptions) -> Starlette:
 async def _graph_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, GraphError)
     return JSONResponse(error.body(), status_code=error.status)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """The sender died in the middle of its request: nobody reads this."""
+    return Response(status_code=400)
 
 
 async def _unknown_path(request: Request, error: Exception) -> Response:

@@ -22,8 +22,9 @@ ERASED = "[erased]"
 def document(entry: StoredEntry, values: str | None) -> dict[str, object]:
     """An entry as ``--json`` shows one; values that were forgotten with a guest read ``[erased]``."""
     told: Mapping[str, object] = json.loads(values) if values else {}
-    if not values and "values" in json.loads(entry.payload):
-        told = {"before": ERASED, "after": ERASED}
+    facts = json.loads(entry.payload)
+    if not values and "values" in facts:
+        told = {"before": ERASED, "after": ERASED, "reason": ERASED if "reason" in facts else ""}
     return {
         "seq": entry.seq,
         "at": entry.at,
@@ -34,7 +35,7 @@ def document(entry: StoredEntry, values: str | None) -> dict[str, object]:
         "ref": entry.ref,
         "before": told.get("before"),
         "after": told.get("after"),
-        "reason": entry.reason,
+        "reason": told.get("reason", entry.reason),
         "channel": entry.channel,
         "hash": entry.hash.hex(),
     }
@@ -75,11 +76,8 @@ def verify(tx: Transaction) -> Verdict:
 
 
 def verify_against(tx: Transaction, places: Sequence[CheckpointPlace]) -> tuple[Verdict, list[PlaceReport]]:
-    """Check every chain, and hold it against the checkpoints that are kept elsewhere; also tells what lies where.
-
-    Raises:
-        Failed, Unreachable: a place can't be read.
-    """
+    """Check every chain, and hold it against the checkpoints that are kept elsewhere; also tells what lies where, and
+    which place could not be read."""
     verdict = verify(tx)
     against, reports = checkpoints.compare(tx, places)
     if verdict.ok and against is not None:
@@ -88,10 +86,13 @@ def verify_against(tx: Transaction, places: Sequence[CheckpointPlace]) -> tuple[
 
 
 def _verdicts(tx: Transaction) -> Iterator[Verdict]:
+    # What must have a chain is read before the chains: what is made meanwhile is in neither or in both.
+    wanted = [*chain.weddings(tx.conn), *chain.logged(tx.conn)]
     heads = chain.chains(tx.conn)
-    for chain_id, head in heads:
-        yield check(chain.read_chain(tx.conn, chain_id), head, tx.audit_key)
+    for chain_id, _ in heads:
+        with chain.read_chain(tx.conn, chain_id) as (head, entries):
+            yield check(entries, head, tx.audit_key)
     known = {chain_id for chain_id, _ in heads}
-    for wedding_id in chain.weddings(tx.conn):
-        if wedding_id not in known:
+    for chain_id in wanted:
+        if chain_id not in known:
             yield Verdict(False, 0, 1, "missing")

@@ -14,7 +14,7 @@ from parinaya_cli.domain.audit import Verdict
 from parinaya_cli.domain.backups import Contents, Manifest
 from parinaya_cli.domain.errors import Failed
 from parinaya_cli.ports import BackupFiles, CheckpointPlace
-from parinaya_cli.services import audit, checkpoints
+from parinaya_cli.services import audit, checkpoints, retention
 from parinaya_cli.store import backups as store
 from parinaya_cli.store import schema
 from parinaya_cli.store.engine import Database
@@ -28,7 +28,8 @@ Places = Sequence[CheckpointPlace]
 class Restored:
     """What was brought back. ``schema``: where it is now; ``paused``: batches that wait for a person; ``unknown``:
     messages that were on their way; ``audit``: how the audit log stands; ``lost``: entries of it that checkpoints know
-    of and the backup does not have."""
+    of and the backup does not have; ``forgotten``: people who were forgotten again, since they had been after the
+    backup; ``remembered``: those of whom that could not be, and why."""
 
     manifest: Manifest
     schema: str
@@ -36,6 +37,8 @@ class Restored:
     unknown: int
     audit: Verdict
     lost: int
+    forgotten: int = 0
+    remembered: tuple[str, ...] = ()
 
 
 def make(begin: Begin, db: Database, files: BackupFiles, path: Path, places: Places = ()) -> Manifest:
@@ -68,8 +71,16 @@ def look(db: Database, files: BackupFiles, path: Path) -> Manifest:
         return opened.manifest
 
 
-def restore(begin: Begin, db: Database, files: BackupFiles, path: Path, places: Places = ()) -> Restored:
-    """Bring a backup into an empty database; nothing is sent before a person says so.
+def restore(
+    begin: Begin,
+    db: Database,
+    files: BackupFiles,
+    path: Path,
+    places: Places = (),
+    erasure_places: Places = (),
+) -> Restored:
+    """Bring a backup into an empty database; nothing is sent before a person says so, and who was forgotten after the
+    backup is forgotten again.
 
     ``begin``: transactions of parinaya itself, since whoever restores is known to no role of an empty database.
 
@@ -81,7 +92,7 @@ def restore(begin: Begin, db: Database, files: BackupFiles, path: Path, places: 
         manifest = opened.manifest
         _see_that_it_fits(db, manifest)
         opened.restore()
-    _see_that_all_is_there(manifest.contents, store.found_contents(db))
+    see_that_all_is_there(manifest.contents, store.found_contents(db))
     why = f"restored from a backup of {manifest.made_at:%d %b %Y %H:%M} UTC"
     paused, unknown = store.release(db, manifest.contents.schema, why)
     schema.upgrade(db)
@@ -90,6 +101,7 @@ def restore(begin: Begin, db: Database, files: BackupFiles, path: Path, places: 
         told = {str(chain_id): f"{now + 1} to {before}" for chain_id, (before, now) in lost.items()}
         after = _figures(manifest) | {"paused": paused, "unknown": unknown, "lost_entries": told}
         tx.audit("db.restore", "database", after=after)
+    again = retention.forget_again(begin, erasure_places)
     with begin() as tx:
         return Restored(
             manifest,
@@ -98,6 +110,8 @@ def restore(begin: Begin, db: Database, files: BackupFiles, path: Path, places: 
             unknown,
             audit.verify(tx),
             sum(before - now for before, now in lost.values()),
+            again.gone,
+            again.left,
         )
 
 
@@ -139,7 +153,12 @@ def _see_that_it_fits(db: Database, manifest: Manifest) -> None:
         )
 
 
-def _see_that_all_is_there(wanted: Contents, found: Contents) -> None:
+def see_that_all_is_there(wanted: Contents, found: Contents) -> None:
+    """Hold what a database holds against what it should, but for the revision of its schema, which is held back.
+
+    Raises:
+        Failed: it is not the same.
+    """
     # The revision is held back until nothing can be sent by itself (store.release).
     held_back = {"alembic_version": wanted.rows["alembic_version"]}
     found = replace(found, schema=wanted.schema, rows={**found.rows, **held_back})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from parinaya_cli.domain import access, calls
 from parinaya_cli.domain.access import Permission
@@ -13,8 +14,9 @@ from parinaya_cli.services import people
 from parinaya_cli.store import calls as call_store
 from parinaya_cli.store import dashboard as store
 from parinaya_cli.store import events as event_store
-from parinaya_cli.store.dashboard import Freshness
-from parinaya_cli.store.events import Counts
+from parinaya_cli.store.calls import OpenCall, Wanted
+from parinaya_cli.store.dashboard import Board
+from parinaya_cli.store.events import Counted, Counts
 from parinaya_cli.store.transaction import Transaction
 
 FIRST_CALLS = 8
@@ -29,22 +31,21 @@ def overview(tx: Transaction, side: str | None = None, *, first_calls: int = FIR
     """
     access.require(tx.actor, Permission.READ)
     sides = people.sides_asked(tx, side)
-    known = event_store.list_events(tx, cancelled=False)
-    counts = event_store.read_counts(tx, sides)
-    lines = [_event_line(tx, one, counts.get(one.id, Counts(one.id))) for one in known]
-    coming = [(event, line) for event, line in zip(known, lines, strict=True) if not line.over]
+    known = event_store.list_counted(tx, sides)
+    lines = [_event_line(tx, one.event, one.counts) for one in known]
+    coming = [(one.event, line) for one, line in zip(known, lines, strict=True) if not line.over]
+    today = tx.now.astimezone(tx.wedding.zone).date()
+    days = [today - timedelta(days=number) for number in reversed(range(DAYS))]
+    board = store.read_board(tx, days[0], sides)
     return Overview(
         title=tx.wedding.title,
         as_of=tx.now.astimezone(tx.wedding.zone),
         events=tuple(lines),
-        days=_days(tx, sides),
-        deliveries=store.count_deliveries(tx, sides),
+        days=tuple(_day(board, one) for one in days),
+        deliveries=board.deliveries,
         pending_calls=sum(line.pending_units for _, line in coming),
-        calls=_first_calls(tx, coming, sides, first_calls),
-        projections=(
-            _projection(tx, "event_counts", store.counts_freshness(tx)),
-            _projection(tx, "deliveries", store.deliveries_freshness(tx)),
-        ),
+        calls=_first_calls(tx, coming, Wanted(first_calls, sides, _unreached(board))),
+        projections=(_counts_fresh(tx, known), _projection(tx, "deliveries", board.refreshed_at)),
     )
 
 
@@ -72,47 +73,55 @@ def _event_line(tx: Transaction, event: Event, counted: Counts) -> EventLine:
     )
 
 
-def _days(tx: Transaction, sides: Sequence[str] | None) -> tuple[DayLine, ...]:
-    today = tx.now.astimezone(tx.wedding.zone).date()
-    first = today - timedelta(days=DAYS - 1)
-    found = {(one.day, one.status): one.answers for one in store.count_days(tx, first, sides)}
-    days = [first + timedelta(days=number) for number in range(DAYS)]
-    return tuple(
-        DayLine(day, found.get((day, "yes"), 0), found.get((day, "no"), 0), found.get((day, "maybe"), 0))
-        for day in days
-    )
+def _day(board: Board, day: date) -> DayLine:
+    return DayLine(day, *(board.days.get((day, status), 0) for status in ("yes", "no", "maybe")))
+
+
+def _unreached(board: Board) -> int:
+    return sum(board.deliveries.get(state, 0) for state in call_store.UNREACHED)
 
 
 def _first_calls(
-    tx: Transaction, coming: Sequence[tuple[Event, EventLine]], sides: Sequence[str] | None, wanted: int
+    tx: Transaction, coming: Sequence[tuple[Event, EventLine]], wanted: Wanted
 ) -> tuple[Call, ...]:
     """Events in the order in which answers are due; the next one is only asked about when calls are left over."""
     found: list[Call] = []
     due = sorted(coming, key=lambda one: (one[0].rsvp_by or one[1].starts_at.date(), one[1].starts_at))
     for event, line in due:
-        if line.pending_units and len(found) < wanted:
-            for one in call_store.list_first(tx, event.id, sides, wanted - len(found)):
-                found.append(
-                    Call(
-                        unit=one.unit,
-                        label=one.label,
-                        primary=one.primary,
-                        phone=one.phone if tx.actor.sees_phones else None,
-                        language=one.language or tx.wedding.language,
-                        event=one.event,
-                        seats=one.seats,
-                        side=one.side,
-                        why=calls.say_state(one.state or "", one.reason or "", one.error or ""),
-                    )
-                )
+        left = wanted.calls - len(found)
+        if line.pending_units and left > 0:
+            some = call_store.list_first(tx, event.id, replace(wanted, calls=min(left, line.pending_units)))
+            found.extend(_call(tx, line.event, one) for one in some)
     return tuple(found)
 
 
-def _projection(tx: Transaction, name: str, fresh: Freshness) -> Projection:
-    stale = fresh.newest is not None
-    at = fresh.refreshed_at or tx.now
-    lag = (fresh.newest - at).total_seconds() if fresh.newest is not None and fresh.refreshed_at else 0.0
-    return Projection(name, at.astimezone(tx.wedding.zone), round(max(0.0, lag), 3), stale)
+def _call(tx: Transaction, event: str, one: OpenCall) -> Call:
+    return Call(
+        unit=one.unit,
+        label=one.label,
+        primary=one.primary,
+        phone=one.phone if tx.actor.sees_phones else None,
+        language=one.language or tx.wedding.language,
+        event=event,
+        seats=one.seats,
+        side=one.side,
+        why=calls.say_state(one.state or "", one.reason or "", one.error or ""),
+    )
+
+
+def _counts_fresh(tx: Transaction, known: Sequence[Counted]) -> Projection:
+    refreshed = max((one.counts.as_of for one in known if one.counts.as_of is not None), default=None)
+    newest = max((one.newest for one in known if one.newest is not None), default=None)
+    return _projection(tx, "event_counts", refreshed, newest)
+
+
+def _projection(
+    tx: Transaction, name: str, refreshed: datetime | None, newest: datetime | None = None
+) -> Projection:
+    """``newest``: the newest change that it does not hold, None when it has all."""
+    lag = (newest - refreshed).total_seconds() if newest is not None and refreshed is not None else 0.0
+    at = (refreshed or tx.now).astimezone(tx.wedding.zone)
+    return Projection(name, at, round(max(0.0, lag), 3), newest is not None)
 
 
 def document(told: Overview) -> Mapping[str, object]:

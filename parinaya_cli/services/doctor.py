@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from parinaya_cli.domain import access
 from parinaya_cli.domain.access import Permission
+from parinaya_cli.domain.database_users import APP
 from parinaya_cli.domain.errors import ParinayaError
-from parinaya_cli.ports import JobQueue, TemplateSource
-from parinaya_cli.services import audit
-from parinaya_cli.store import health, webhooks, weddings
+from parinaya_cli.ports import CheckpointPlace, JobQueue, TemplateSource
+from parinaya_cli.services import audit, invariants
+from parinaya_cli.store import grants, health, webhooks, weddings
 from parinaya_cli.store.transaction import Begin
 
 
@@ -25,9 +26,20 @@ class Finding:
     hint: str = ""
 
 
+FARTHEST = timedelta(seconds=2)
+"""How far the clock of this machine may be from that of Postgres, which decides what is due."""
+
+LEAST_ROOM = 1024**3
+"""Bytes that must be free where the data folder lies: below, Postgres may stop at any moment."""
+
+OLDEST_CHECKPOINT = timedelta(days=1)
+
+
 @dataclass(frozen=True)
 class Patient:
-    """What is examined. ``settings``: which of the needed settings have a value. ``source`` None: no account."""
+    """What is examined. ``settings``: which of the needed settings have a value. ``room``: bytes that are free where
+    the data folder lies. ``clock``: the time as this machine has it. ``places``: where checkpoints are kept.
+    """
 
     begin: Begin
     queue: Callable[[], JobQueue]
@@ -35,17 +47,25 @@ class Patient:
     source: Callable[[], TemplateSource]
     settings: Mapping[str, bool]
     schema: Callable[[], tuple[str | None, str]]
+    room: Callable[[], int]
+    places: Callable[[], Sequence[CheckpointPlace]] = tuple
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 def examine(patient: Patient) -> list[Finding]:
     """Run every check, cheap ones first. A check that can't run is a finding of its own."""
-    checks: list[tuple[str, Callable[[Patient], Finding]]] = [
+    checks: list[tuple[str, Callable[[Patient], Finding | list[Finding]]]] = [
         ("settings", _settings),
+        ("disk", _disk),
         ("postgres", _postgres),
+        ("clock", _clock),
         ("schema", _schema),
+        ("guards", _guards),
+        ("users", _users),
         ("queue", _queue),
         ("workers", _workers),
         ("weddings", _weddings),
+        ("rows", _rows),
         ("webhooks", _webhooks),
         ("audit", _audit),
         ("templates", _templates),
@@ -53,7 +73,8 @@ def examine(patient: Patient) -> list[Finding]:
     found: list[Finding] = []
     for name, check in checks:
         try:
-            found.append(check(patient))
+            told = check(patient)
+            found += told if isinstance(told, list) else [told]
         except ParinayaError as error:
             found.append(Finding(name, False, error.message, error.hint))
     return found
@@ -71,6 +92,15 @@ def _settings(patient: Patient) -> Finding:
     return Finding("settings", True, "everything that is needed is set")
 
 
+def _disk(patient: Patient) -> Finding:
+    free = patient.room()
+    told = f"{free / 1024**3:.1f} GiB free"
+    if free < LEAST_ROOM:
+        hint = "Make room: a full disk stops Postgres. Old exports and backups lie under PARINAYA_HOME."
+        return Finding("disk", False, f"only {told} where the data folder lies", hint)
+    return Finding("disk", True, told)
+
+
 def _postgres(patient: Patient) -> Finding:
     with patient.begin() as tx:
         access.require(tx.actor, Permission.READ)
@@ -81,6 +111,8 @@ def _postgres(patient: Patient) -> Finding:
     missing = {"pg_trgm", "fuzzystrmatch", "unaccent"} - set(facts.extensions)
     if missing:
         wrong.append(f"extensions are missing: {', '.join(sorted(missing))}")
+    if facts.encoding != "UTF8":
+        wrong.append(f"the encoding is {facts.encoding}, not UTF8")
     for name, value in facts.settings.items():
         if value == "off":
             wrong.append(f"{name} is off: a power cut can lose answers")
@@ -89,11 +121,69 @@ def _postgres(patient: Patient) -> Finding:
     return Finding("postgres", True, f"version {facts.version // 10000}, extensions there, durable")
 
 
+def _clock(patient: Patient) -> Finding:
+    with patient.begin() as tx:
+        before = patient.clock()
+        there = health.read(tx).clock
+        after = patient.clock()
+    if before - FARTHEST <= there <= after + FARTHEST:
+        return Finding("clock", True, "the machine and Postgres agree")
+    apart = round(abs((there - before).total_seconds()))
+    hint = (
+        "Let both machines keep time by NTP (`timedatectl set-ntp true`): quiet hours and leases rest on it."
+    )
+    return Finding("clock", False, f"this machine and Postgres are {apart} seconds apart", hint)
+
+
 def _schema(patient: Patient) -> Finding:
     current, head = patient.schema()
     if current != head:
         return Finding("schema", False, f"at {current}, {head} is needed", "Run `parinaya db upgrade`.")
     return Finding("schema", True, f"at {head}")
+
+
+def _guards(patient: Patient) -> Finding:
+    with patient.begin() as tx:
+        missing = health.missing_guards(tx)
+    if missing:
+        hint = "Somebody has taken them away: find out who, then restore a backup into an empty database."
+        return Finding("guards", False, f"triggers are gone or off: {', '.join(missing)}", hint)
+    return Finding("guards", True, "what is only ever added is held by its triggers")
+
+
+_OF_USERS = {
+    "users": "parinaya works as a user that owns nothing",
+    "rights": "each user may do what it needs, and no more",
+    "fences": "rows of other weddings are out of sight",
+}
+
+
+def _users(patient: Patient) -> list[Finding]:
+    hint = "`parinaya db upgrade` mends it on embedded servers; `parinaya db grants` prints what an administrator runs."
+    with patient.begin() as tx:
+        held, user = grants.holds(tx.conn), grants.working_as(tx.conn)
+    found = []
+    if user != APP and not held[0].faults:
+        hint = f"Give {APP} a password, and put that user into DATABASE_URL."
+        return [Finding("users", False, f"parinaya works as {user}, whom no rights and fences hold", hint)]
+    for one in held:
+        told = "; ".join(one.faults[:3]) + (f" and {len(one.faults) - 3} more" if len(one.faults) > 3 else "")
+        found.append(Finding(one.name, not told, told or _OF_USERS[one.name], hint if told else ""))
+    return found
+
+
+def _rows(patient: Patient) -> list[Finding]:
+    with patient.begin() as tx:
+        found = invariants.check(tx)
+    return [
+        Finding(
+            one.invariant.name,
+            not one.count,
+            one.invariant.wrong.format(count=one.count) if one.count else "holds",
+            one.invariant.mend if one.count else "",
+        )
+        for one in found
+    ]
 
 
 def _queue(patient: Patient) -> Finding:
@@ -160,14 +250,21 @@ def _webhooks(patient: Patient) -> Finding:
     return Finding("webhooks", True, f"{states['done']} processed, {states['pending']} waiting")
 
 
-def _audit(patient: Patient) -> Finding:
+def _audit(patient: Patient) -> list[Finding]:
     with patient.begin() as tx:
-        verdict = audit.verify(tx)
+        verdict, reports = audit.verify_against(tx, patient.places())
+        newest = max((one.newest_at for one in reports if one.newest_at is not None), default=None)
+        old = newest is not None and tx.now - newest > OLDEST_CHECKPOINT
+    found = [Finding("audit", True, f"{verdict.entries} entries, unbroken")]
     if not verdict.ok:
-        return Finding(
-            "audit", False, f"entry {verdict.first_bad} is {verdict.reason}", "See `parinaya audit verify`."
-        )
-    return Finding("audit", True, f"{verdict.entries} entries, unbroken")
+        wrong = f"entry {verdict.first_bad} is {verdict.reason}"
+        found = [Finding("audit", False, wrong, "See `parinaya audit verify`.")]
+    if newest is not None and old:
+        hint = "Run `parinaya reconcile` from cron: it keeps one in each hour in which something was done."
+        told = f"the newest checkpoint of the audit log is of {newest:%d %b %H:%M} UTC"
+        return [*found, Finding("checkpoints", False, told, hint)]
+    kept = f"{sum(one.kept for one in reports)} in {len(reports)} places"
+    return [*found, Finding("checkpoints", True, kept)]
 
 
 def _templates(patient: Patient) -> Finding:

@@ -13,9 +13,10 @@ from parinaya_cli.domain.dedupe.compare import Signals
 from parinaya_cli.domain.dedupe.explain import Explanation, explain
 from parinaya_cli.domain.dedupe.normalise import normalise
 from parinaya_cli.domain.dedupe.score import probability
-from parinaya_cli.domain.duplicates import Question, Verdict
+from parinaya_cli.domain.duplicates import Ground, Question, Verdict
 from parinaya_cli.domain.errors import Locked, NotFound, NotPermitted, UsedWrongly
 from parinaya_cli.services import people
+from parinaya_cli.store import duplicate_near as near
 from parinaya_cli.store import duplicate_scans as scans
 from parinaya_cli.store import duplicates as store
 from parinaya_cli.store.duplicates import Duplicate, PairFilter
@@ -23,6 +24,11 @@ from parinaya_cli.store.people import Person
 from parinaya_cli.store.transaction import Begin, Transaction
 
 INVITED = "already invited"
+
+SMALL = 5_000
+"""Of so many people all are read anew by every scan: it takes seconds, and what is rare is counted exactly."""
+
+_NEW_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -56,27 +62,44 @@ class PairView:
     doubt: str = ""
 
 
+def _look(tx: Transaction, everyone: bool, small: int) -> tuple[Ground, frozenset[uuid.UUID] | None, int]:
+    """What a scan looks at, who of it is compared with all (None: everybody), and how many people there are.
+
+    Everybody is read where there are few, and again where a quarter came in since that was done last.
+    """
+    fresh, count = scans.list_fresh(tx), near.count_people(tx)
+    known = None if everyone or count <= small or len(fresh) == count else near.read_learned(tx)
+    if known is None or count - known[1] + len(fresh) > _NEW_SHARE * count:
+        ground = scans.read_ground(tx)
+        count = len(ground.records)
+        return ground, None if everyone or count == len(fresh) else fresh, count
+    return near.read_near(tx, fresh, known[0]), fresh, count
+
+
 def scan(
-    begin: Begin, *, everyone: bool = False, progress: Callable[[int], None] | None = None
+    begin: Begin,
+    *,
+    everyone: bool = False,
+    small: int = SMALL,
+    progress: Callable[[int], None] | None = None,
 ) -> ScanReport:
     """Find who may be one person: whoever came in or changed since the last scan against all, or ``everyone``.
 
     ``progress`` is told how many people are done, twice: once read, once compared. Nothing is locked meanwhile: a pair
     remembers the versions of its people. Pairs that are there keep their refs, and their decisions unless a name or
     contact point changed and the score went across what was decided. Scores of pairs that are not compared again stay:
-    a scan of everyone may move them a little, as it counts anew how rare each name is in the lists.
+    a scan of everyone may move them a little, as it counts anew how rare each name is in the lists. Of more than
+    ``small`` people only those are read who share something with the new ones.
     """
     started = time.monotonic()
     with begin() as tx:
         access.require(tx.actor, Permission.PEOPLE)
-        ground = scans.read_ground(tx)
-        fresh = frozenset(ground.versions) if everyone else scans.list_fresh(tx)
-    whole = len(fresh) == len(ground.records)
-    outcome = duplicates.assess(ground, None if whole else fresh, progress)
+        ground, fresh, count = _look(tx, everyone, small)
+    outcome = duplicates.assess(ground, fresh, progress)
     with begin() as tx:
         access.require(tx.actor, Permission.PEOPLE)
         scans.lock(tx)
-        ref = scans.write_scan(tx, ground, outcome)
+        ref = scans.write_scan(tx, ground, outcome, count)
         store.reopen(tx, outcome.reopened)
         reopened = tuple(refs.make(refs.Kind.DUPLICATE, one.number) for one in outcome.reopened)
         for known, name in zip(outcome.reopened, reopened, strict=True):
@@ -85,12 +108,12 @@ def scan(
         pairs, sure = store.count_open(tx)
         report = ScanReport(
             ref,
-            len(ground.records),
+            count,
             pairs,
             sure,
             pairs - sure,
-            outcome.clusters,
-            len(fresh),
+            near.count_clusters(tx) if ground.near else outcome.clusters,
+            count if fresh is None else len(fresh),
             reopened,
             round(time.monotonic() - started, 2),
         )

@@ -1,6 +1,7 @@
 """Forgetting a person: their data is gone from the database for good, and the audit log still verifies.
 
-What lies outside the database is not reached from here: backups, files that were exported or rejected, logs.
+What lies outside the database is not reached from here: backups (``services.retention`` sees to these), files that were
+exported or rejected, logs.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -29,13 +30,15 @@ from parinaya_cli.store.transaction import Transaction
 
 @dataclass(frozen=True)
 class Certificate:
-    """What was forgotten, or would be: rows of each table. ``deliveries``: stored ones that name the person."""
+    """What was forgotten, or would be: rows of each table. ``deliveries``: stored ones that name the person; ``texts``:
+    by which they were known, for files outside of the database."""
 
     ref: str
     erased_at: datetime
     tables: dict[str, int]
     contact_points: int
     deliveries: int
+    texts: tuple[str, ...] = field(default=(), repr=False)
 
 
 def erase(tx: Transaction, name: str, *, reason: str, dry_run: bool = False) -> Certificate:
@@ -73,7 +76,7 @@ def erase(tx: Transaction, name: str, *, reason: str, dry_run: bool = False) -> 
     tables = _forget(tx, subject, known, deliveries)
     told = {"tables": tables, "contact_points": len(subject.points), "deliveries": len(deliveries)}
     tx.audit("person.erase", "person", ref=ref, entity_id=person.id, after=told)
-    return Certificate(ref, tx.now, tables, len(subject.points), len(deliveries))
+    return Certificate(ref, tx.now, tables, len(subject.points), len(deliveries), known.everywhere)
 
 
 def _deliveries(tx: Transaction, subject: Subject) -> list[int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
@@ -10,7 +11,6 @@ from typing import Any, Protocol
 
 from parinaya_cli.domain import access, jobs, refs
 from parinaya_cli.domain.access import Actor, Channel, Permission, Role
-from parinaya_cli.domain.calls import say_reason, say_state
 from parinaya_cli.domain.errors import (
     Failed,
     Locked,
@@ -20,17 +20,22 @@ from parinaya_cli.domain.errors import (
     Unreachable,
     UsedWrongly,
 )
-from parinaya_cli.domain.exports import FORMATS, Column, Grammar, Kind, kind_of
+from parinaya_cli.domain.exports import FORMATS, Column, Kind, kind_of
 from parinaya_cli.domain.weddings import Wedding
-from parinaya_cli.services import dashboard, events
-from parinaya_cli.store import export_rows, weddings
+from parinaya_cli.services import events, export_rows
+from parinaya_cli.services.export_rows import Rows
 from parinaya_cli.store import exports as store
+from parinaya_cli.store import weddings
 from parinaya_cli.store.export_rows import Selection
 from parinaya_cli.store.exports import ExportJob as ExportJob
 from parinaya_cli.store.transaction import Begin, Transaction
 
 MOST_TRIES = 5
 """How often an export in the background is begun that never comes to an end."""
+
+LEASE = timedelta(minutes=10)
+SLOWEST = 1 << 20
+"""How long a file may take to its place: so long, and a second for each so many bytes. Then it is made anew."""
 
 ABANDONED = timedelta(minutes=2)
 """Age from which an export that nobody makes is one whose command was killed."""
@@ -154,10 +159,10 @@ def export(desk: Desk, request: ExportRequest) -> ExportReport:
         access.require(tx.actor, Permission.EXPORT)
         job = ask(tx, request)
     try:
-        with desk.begin() as tx:
-            if not store.claim(tx, job):
-                raise Failed("The export was given up meanwhile.", "Start it again.")
-            return _make(tx, desk, job)
+        report = _carry_out(desk, job, lambda _: None)
+        if report is None:
+            raise Failed("The export was given up meanwhile.", "Start it again.")
+        return report
     except BaseException as error:
         _give_up(desk, job, error)
         raise
@@ -183,7 +188,8 @@ def _fail(tx: Transaction, job: ExportJob, message: str) -> None:
 def run_next(desk: Desk) -> bool:
     """Make the export that has waited longest; False when none waits.
 
-    The lock on its row is the claim: a worker that is killed lets go of it, and the next one begins anew.
+    The lock on its row is the claim while its rows are read, and a lease while the file goes to its place: of a worker
+    that is killed the next one takes over.
 
     Raises:
         Unreachable, Locked: it goes on another time.
@@ -195,10 +201,7 @@ def run_next(desk: Desk) -> bool:
     try:
         if job.tries > MOST_TRIES:
             raise Failed(f"It was begun {MOST_TRIES} times and never came to its end.", "Ask for it again.")
-        with desk.begin() as tx:
-            _bind(tx, job)
-            if store.claim(tx, job):
-                _make(tx, desk, job)
+        _carry_out(desk, job, lambda tx: _bind(tx, job))
     except (Unreachable, Locked):
         raise
     except ParinayaError as error:
@@ -222,82 +225,54 @@ def _bind(tx: Transaction, job: ExportJob) -> Wedding:
 # ── making ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _make(tx: Transaction, desk: Desk, job: ExportJob) -> ExportReport:
+@dataclass(frozen=True)
+class _Made:
+    """A file that is whole and has not appeared."""
+
+    file: ExportFile
+    report: ExportReport
+
+
+def _carry_out(desk: Desk, job: ExportJob, bind: Callable[[Transaction], object]) -> ExportReport | None:
+    """Make an export, commit that it is made, let it appear; None when somebody else makes it.
+
+    While the file goes to a storage nothing is open in Postgres: its lease keeps others away.
+    """
+    with ExitStack() as stack:
+        with desk.begin() as tx:
+            bind(tx)
+            if not store.claim(tx, job):
+                return None
+            made = _make(tx, desk, job, stack)
+        try:
+            made.file.publish()
+        except (Unreachable, Locked):
+            with desk.begin() as tx:
+                bind(tx)
+                store.release(tx, job.id)
+            raise
+        with desk.begin() as tx:
+            bind(tx)
+            store.finish(tx, job.id)
+        return made.report
+
+
+def _make(tx: Transaction, desk: Desk, job: ExportJob, stack: ExitStack) -> _Made:
     kind = kind_of(job.kind)
     event = job.request.get("event")
     selection = Selection(events.find(tx, event).id if event else None, tx.actor.sides)
-    columns, rows = _table(tx, job.kind, selection, event)
-    if not tx.actor.sees_phones:
-        columns, rows = _without_phones(columns, rows)
+    columns, rows = export_rows.table(tx, job.kind, selection, event)
     file = desk.open_file(FileWanted(job.target, job.format, columns, tx.wedding.zone))
-    try:
-        count = _write(file, kind, columns, rows, desk.advance, job.kind)
-        size, sha256 = file.finish()
-        store.finish(tx, job.id, count, size, sha256)
-        tx.audit(
-            "export.make", "export", ref=job.ref, entity_id=job.id,
-            after={"kind": job.kind, "event": event, "to": job.target, "rows": count, "sha256": sha256},
-        )  # fmt: skip
-        file.publish()
-    finally:
-        file.close()
+    stack.callback(file.close)
+    count = _write(file, kind, columns, rows, desk.advance, job.kind)
+    size, sha256 = file.finish()
+    store.lease(tx, job.id, count, size, sha256, LEASE + timedelta(seconds=size / SLOWEST))
+    tx.audit(
+        "export.make", "export", ref=job.ref, entity_id=job.id,
+        after={"kind": job.kind, "event": event, "to": job.target, "rows": count, "sha256": sha256},
+    )  # fmt: skip
     as_of = tx.now.astimezone(tx.wedding.zone)
-    return ExportReport(job.ref, job.kind, count, job.target, size, sha256, as_of)
-
-
-Rows = Iterable[list[tuple[Any, ...]]]
-
-
-def _table(
-    tx: Transaction, name: str, selection: Selection, event: str | None
-) -> tuple[tuple[Column, ...], Rows]:
-    columns = kind_of(name).columns
-    if name == "headcount":
-        return _headcount(tx, event)
-    if name == "people":
-        extra = export_rows.list_extra(tx, selection)
-        return (*columns, *map(Column, extra)), export_rows.read(tx, name, selection, extra)
-    rows = export_rows.read(tx, name, selection)
-    if name in _WORDS:
-        place, say = _WORDS[name]
-        return columns, _said(rows, kind_of(name).names.index(place), say)
-    return columns, rows
-
-
-_WORDS: Mapping[str, tuple[str, Callable[[str], str]]] = {
-    "call-list": ("why", lambda told: say_state(*told.split("\x1f"))),
-    "messages": ("reason_in_words", lambda told: say_reason(told) if told else ""),
-}
-"""Columns that come as codes and leave as words."""
-
-
-def _said(rows: Rows, place: int, say: Callable[[str], str]) -> Iterator[list[tuple[Any, ...]]]:
-    for some in rows:
-        yield [(*row[:place], say(row[place]), *row[place + 1 :]) for row in some]
-
-
-def _headcount(tx: Transaction, event: str | None) -> tuple[tuple[Column, ...], Rows]:
-    """Each event in the numbers that are shown everywhere, with a column for each diet."""
-    lines = [
-        one for one in dashboard.overview(tx, first_calls=0).events if event is None or one.event == event
-    ]
-    diets = sorted({name for one in lines for name in one.diets})
-    rows = [
-        (
-            one.event, one.title, one.starts_at, one.venue, one.capacity, one.invited_units, one.invited_seats,
-            one.yes_units, one.yes_heads, one.adults, one.children, one.uncounted_units, one.no_units,
-            one.maybe_units, one.pending_units, one.as_of, *(one.diets.get(name, 0) for name in diets),
-        )
-        for one in lines
-    ]  # fmt: skip
-    columns = [Column(f"diet: {name}", Grammar.NUMBER) for name in diets]
-    return (*kind_of("headcount").columns, *columns), [rows]
-
-
-def _without_phones(columns: tuple[Column, ...], rows: Rows) -> tuple[tuple[Column, ...], Rows]:
-    kept = [place for place, one in enumerate(columns) if not one.tells_phone]
-    shown = ([tuple(row[place] for place in kept) for row in some] for some in rows)
-    return tuple(columns[place] for place in kept), shown
+    return _Made(file, ExportReport(job.ref, job.kind, count, job.target, size, sha256, as_of))
 
 
 def _write(

@@ -301,6 +301,7 @@ def _merge(tx: Transaction, work: _Work, import_id: uuid.UUID, read: Reading) ->
     fresh = import_merge.create_people(tx, import_id)
     import_merge.split_contacts(tx)
     import_merge.create_contact_points(tx)
+    tx.renew_statistics(fresh, "points", "contact_points")
     import_merge.give_contacts(tx)
     if known:
         for turn in range(1, import_changes.turns(tx) + 1):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from parinaya_cli.domain import access, jobs, policy, refs
 from parinaya_cli.domain.access import Permission
-from parinaya_cli.domain.errors import NotFound, UsedWrongly
+from parinaya_cli.domain.errors import Failed, NotFound, UsedWrongly
 from parinaya_cli.domain.messages import FreeContent, pack
 from parinaya_cli.services.batches import SenderSetup, number_of
 from parinaya_cli.store import conversation as store
@@ -39,7 +39,7 @@ def find(tx: Transaction, name: str) -> InboxItem:
 def show(tx: Transaction, name: str) -> tuple[InboxItem, list[Said]]:
     """One item with what was said before."""
     item = find(tx, name)
-    return item, store.said_before(tx, item.contact_point_id)
+    return item, store.said_before(tx, item.contact_point_id) if item.contact_point_id else []
 
 
 def document(item: InboxItem) -> dict[str, object]:
@@ -65,9 +65,14 @@ def reply(tx: Transaction, name: str, text: str, setup: SenderSetup) -> InboxIte
 
     Raises:
         NotFound: there is no such item.
-        Failed: the gate refuses (the window is closed, the guest said stop).
+        Failed: the gate refuses (the window is closed, the guest said stop), or there is no number to write to.
     """
     item = find(tx, name)
+    if item.contact_point_id is None:
+        raise Failed(
+            f"{item.ref} came from the household's page, and its primary contact has no phone.",
+            f"Tell them yourself, then: parinaya inbox close {item.ref}",
+        )
     if not 0 < len(text) <= 4096:
         raise UsedWrongly("A message has 1 to 4,096 characters.", "Write a shorter text.")
     told = dispatches.contacts_of(tx, [item.contact_point_id])[item.contact_point_id]
@@ -84,7 +89,7 @@ def reply(tx: Transaction, name: str, text: str, setup: SenderSetup) -> InboxIte
         unit_id=None,
         person_id=None,
         content=pack(FreeContent(text, reply_to=item.message_id)),
-        answers_key=f"{item.message_id}:hand:{digest}",
+        answers_key=f"{item.message_id or item.id}:hand:{digest}",
         phone_number_id=number_of(tx, setup),
     )
     if made is not None:
@@ -99,5 +104,6 @@ def close(tx: Transaction, name: str) -> InboxItem:
     item = find(tx, name)
     if item.state != "closed":
         store.close_item(tx, item.id)
-        tx.audit("inbox.close", "inbox", ref=item.ref, entity_id=item.id)
+        before, after = {"state": item.state}, {"state": "closed"}
+        tx.audit("inbox.close", "inbox", ref=item.ref, entity_id=item.id, before=before, after=after)
     return find(tx, item.ref)

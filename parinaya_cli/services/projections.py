@@ -23,15 +23,14 @@ def compare(tx: Transaction, *, mend: bool) -> tuple[str, ...]:
     """
     access.require(tx.actor, Permission.SEND)
     events = counts.differences(tx.conn, tx.wedding.id)
-    messages = dashboard.compare_deliveries(tx, mend=mend)
+    others = dashboard.compare(tx, mend=mend)
     if mend:
-        dashboard.fold_deliveries(tx)
+        dashboard.fold(tx)
         tx.touch_counts({one.event_id for one in events})
     told = [
-        f"{one.event}{f' ({one.side})' if one.side else ''}: {one.count} was {one.kept}, counted {one.counted}"
-        for one in events
+        f"{one.event}{_of(one.side)}: {one.count} was {one.kept}, counted {one.counted}" for one in events
     ]
-    told += [f"messages {state}: was {kept}, counted {counted}" for state, kept, counted in messages]
+    told += [f"{one.what}{_of(one.side)}: was {one.kept}, counted {one.counted}" for one in others]
     if told and mend:
         tx.audit("projection.mend", "event", after={"differed": told[:MOST_TOLD], "differences": len(told)})
         _LOG.warning("kept counts of %s had drifted: %s differences", tx.wedding.slug, len(told))
@@ -40,9 +39,13 @@ def compare(tx: Transaction, *, mend: bool) -> tuple[str, ...]:
     return (*(f"{tx.wedding.slug}: {one}{done}" for one in told[:MOST_TOLD]), *more)
 
 
+def _of(side: str) -> str:
+    return f" ({side})" if side else ""
+
+
 def fold(tx: Transaction) -> None:
-    """Add the changes of the message counts into the kept ones, for all weddings."""
+    """Add the changes of messages and answers by day into the kept counts, for all weddings."""
     access.require(tx.actor, Permission.SEND)
     for wedding in weddings.list_weddings(tx):
         with tx.within(wedding):
-            dashboard.fold_deliveries(tx)
+            dashboard.fold(tx)

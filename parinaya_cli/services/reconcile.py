@@ -17,8 +17,9 @@ from parinaya_cli.domain.refs import Kind
 from parinaya_cli.domain.refs import make as make_ref
 from parinaya_cli.domain.templates import TemplateDefinition
 from parinaya_cli.ports import CheckpointPlace, TemplateSource
-from parinaya_cli.services import audit, checkpoints, exports, projections
-from parinaya_cli.store import import_queue, sending, unknowns, webhooks, weddings
+from parinaya_cli.services import audit, checkpoints, exports, projections, retention
+from parinaya_cli.services.retention import Terms
+from parinaya_cli.store import dead_letters, import_queue, sending, unknowns, webhooks, weddings
 from parinaya_cli.store import templates as template_store
 from parinaya_cli.store.transaction import Begin, Transaction
 from parinaya_cli.store.unknowns import OpenUnknown
@@ -179,9 +180,11 @@ def _webhooks(begin: Begin, mend: bool) -> CheckReport:
             tx.ring(jobs.PROCESS)
         states = webhooks.count_states(tx)
         parked = webhooks.count_updates(tx, "parked")
+        old = dead_letters.count_dead(tx, timedelta(days=1))
     left = []
     if states["dead"]:
-        left.append(f"{states['dead']} dead deliveries: see `parinaya webhook list --state dead`")
+        since = f", {old} of them for more than a day" if old else ""
+        left.append(f"{states['dead']} dead deliveries{since}: see `parinaya webhook list --state dead`")
     if parked:
         left.append(f"{parked} updates that belong to no wedding that we know: see `parinaya webhook show`")
     return CheckReport("webhooks", sum(states.values()), late, late if mend else 0, tuple(left))
@@ -199,14 +202,35 @@ def _exports(begin: Begin, mend: bool) -> CheckReport:
 
 def _audit(begin: Begin, mend: bool, places: Sequence[CheckpointPlace] = ()) -> CheckReport:
     """The chains, against themselves and against the checkpoints; new ones are kept where all is well."""
+    left: list[str] = []
     with begin() as tx:
-        verdict, _ = audit.verify_against(tx, places)
+        verdict, reports = audit.verify_against(tx, places)
+        if not verdict.ok:
+            where = f"entry {verdict.first_bad}" if verdict.first_bad else "the log"
+            left.append(f"{where} is {verdict.reason}: see `parinaya audit verify`")
+        left += [f"checkpoints at {one.place} were not compared: {one.error}" for one in reports if one.error]
         if verdict.ok and mend:
-            checkpoints.keep(tx, places)
-    left = (
-        () if verdict.ok else (f"entry {verdict.first_bad} is {verdict.reason}: see `parinaya audit verify`",)
-    )
-    return CheckReport("audit", verdict.entries, 0 if verdict.ok else 1, 0, left)
+            try:
+                checkpoints.keep(tx, places)
+            except ParinayaError as error:
+                left.append(f"no new checkpoint is kept everywhere: {error.message}")
+    return CheckReport("audit", verdict.entries, 0 if verdict.ok else 1, 0, tuple(dict.fromkeys(left)))
+
+
+def _retention(begin: Begin, mend: bool, terms: Terms = Terms()) -> CheckReport:
+    """Nothing is kept longer than its purpose lasts; who was forgotten stays so, whatever backup is brought back."""
+    gone = retention.run(begin, terms, mend=mend)
+    left = list(gone.left)
+    again = retention.Gone(0, 0)
+    try:
+        again = retention.forget_again(begin, terms.places, mend=mend)
+        if mend:
+            with begin() as tx:
+                retention.keep_list(tx, terms.places)
+    except ParinayaError as error:
+        left.append(f"who was forgotten is not kept everywhere: {error.message}")
+    found = gone.found + again.found
+    return CheckReport("retention", found, found, gone.gone + again.gone, (*left, *again.left))
 
 
 TEMPLATES = "templates"
@@ -219,6 +243,7 @@ CHECKS: dict[str, Callable[[Begin, bool], CheckReport]] = {
     "webhooks": _webhooks,
     "exports": _exports,
     "audit": _audit,
+    "retention": _retention,
 }
 """Every check by its name, in the order in which they run."""
 
@@ -230,9 +255,10 @@ def reconcile(
     mend: bool = True,
     ask: Callable[[], TemplateSource] | None = None,
     places: Sequence[CheckpointPlace] = (),
+    terms: Terms = Terms(),
 ) -> list[CheckReport]:
     """Run the checks (all, or only these). Without ``mend`` they only look. ``ask``: whom to ask about templates;
-    ``places``: where checkpoints of the audit log are kept.
+    ``places``: where checkpoints of the audit log are kept; ``terms``: for how long what is kept.
 
     Raises:
         UsedWrongly: there is no such check.
@@ -247,6 +273,7 @@ def reconcile(
     checks: dict[str, Callable[[Begin, bool], CheckReport]] = {
         **CHECKS,
         "audit": partial(_audit, places=places),
+        "retention": partial(_retention, terms=terms),
     }
     found = [check(begin, mend) for name, check in checks.items() if not only or name in only]
     if not only or TEMPLATES in only:

@@ -11,12 +11,13 @@ from parinaya_cli.domain.access import Actor, Channel, Permission, Role
 from parinaya_cli.domain.answers import Answer, AnswerStatus
 from parinaya_cli.domain.errors import Locked, NotFound
 from parinaya_cli.domain.events import Event
-from parinaya_cli.domain.gifts import GiftsNote
+from parinaya_cli.domain.gifts import Gift, GiftsNote
 from parinaya_cli.domain.site import Entered, OwnEvent, Said, UnitPage, read_form, to_record, trouble
 from parinaya_cli.domain.site_links import LinkKind
 from parinaya_cli.domain.weddings import Wedding
 from parinaya_cli.services import gifts, weddings
 from parinaya_cli.store import answers as answer_store
+from parinaya_cli.store import conversation as conversation_store
 from parinaya_cli.store import site as store
 from parinaya_cli.store import site_links as link_store
 from parinaya_cli.store.site_links import Opened
@@ -129,6 +130,7 @@ def answer(tx: Transaction, secret: bytes, token: str, pairs: Sequence[tuple[str
         return Told(seen, entered, ())
     for own, said in wanted:
         _record(tx, seen.page, own, said)
+    _ask(tx, seen.page, wanted)
     return Told(seen, entered, tuple(own.event.slug for own, _ in wanted))
 
 
@@ -158,6 +160,20 @@ def _record(tx: Transaction, page: UnitPage, own: OwnEvent, said: Said) -> None:
         before={"event": own.event.slug, "status": own.said.status, "heads": own.said.heads},
         after={"event": own.event.slug, "status": said.status, "heads": said.heads},
     )
+
+
+def _ask(tx: Transaction, page: UnitPage, said: Sequence[tuple[OwnEvent, Said]]) -> None:
+    """Somebody of the family decides on seats that a household asks for: as when it asks by a message."""
+    wishes = [
+        f"asks for {new.requested_heads} seats, has {own.seats} ({own.event.title})"
+        for own, new in said
+        if new.requested_heads is not None and new.requested_heads != own.said.requested_heads
+    ]
+    if not wishes:
+        return
+    ref = refs.make(refs.Kind.INBOX, conversation_store.ask_for(tx, page.unit_id, "; ".join(wishes)))
+    unit = refs.make(refs.Kind.UNIT, page.unit_number)
+    tx.audit("inbox.add", "inbox", ref=ref, after={"unit": unit, "why": "; ".join(wishes)})
 
 
 def public_event(tx: Transaction, slug: str, event: str) -> tuple[Wedding, Event]:
@@ -201,3 +217,19 @@ def enter_as_parent(tx: Transaction, secret: bytes, token: str) -> Opened:
     role = Role.DESK if not opened.phones else Role.FAMILY if opened.side else Role.AUDITOR
     tx.actor = Actor(opened.name, role, Channel.SITE, opened.side, opened.wedding_id)
     return opened
+
+
+def gifts_for_parent(tx: Transaction, opened: Opened) -> list[Gift]:
+    """The gifts that a parents' link may show: of its own side's households; none where it is of both sides.
+
+    Its reader sees them as the family does, though they may see no phone numbers.
+    """
+    access.require(tx.actor, Permission.READ)
+    if opened.side is None:
+        return []
+    before = tx.actor
+    tx.actor = Actor(opened.name, Role.FAMILY, Channel.SITE, opened.side, opened.wedding_id)
+    try:
+        return gifts.list_gifts(tx)
+    finally:
+        tx.actor = before

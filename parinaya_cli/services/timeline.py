@@ -9,6 +9,7 @@ from parinaya_cli.domain import access, refs
 from parinaya_cli.domain.access import Permission, Role
 from parinaya_cli.services import people, units
 from parinaya_cli.store import answers
+from parinaya_cli.store import people as people_store
 from parinaya_cli.store import timeline as store
 from parinaya_cli.store.timeline import Change, Moment, Sent
 from parinaya_cli.store.transaction import Transaction
@@ -40,10 +41,16 @@ def read(tx: Transaction, name: str) -> tuple[str, list[Moment]]:
     access.require(tx.actor, Permission.READ)
     if refs.looks_like_one(name) and name.strip().upper().startswith(refs.Kind.UNIT):
         unit = units.find(tx, name)
-        return unit.label, _of(tx, [unit], [member.id for member in unit.members])
+        return unit.label, _of(tx, [unit], _seen(tx, unit))
     person = people.find(tx, name)
     homes = [units.find(tx, person.unit)] if person.unit else []
     return person.full_name, _of(tx, homes, [person.id])
+
+
+def _seen(tx: Transaction, unit: Unit) -> list[uuid.UUID]:
+    """The members whom the actor may see: a household of both sides has some of each."""
+    found = people_store.list_by_ids(tx, [member.id for member in unit.members])
+    return [one.id for one in found if tx.actor.sides is None or one.side in tx.actor.sides]
 
 
 def _of(tx: Transaction, homes: Sequence[Unit], members: Sequence[uuid.UUID]) -> list[Moment]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from parinaya_cli.domain import access, refs
 from parinaya_cli.domain import units as domain
 from parinaya_cli.domain.access import Permission, Role
+from parinaya_cli.domain.duplicates import looked_at
 from parinaya_cli.domain.errors import Locked, NotFound, UsedWrongly
 from parinaya_cli.domain.units import Candidate, PlannedUnit
 from parinaya_cli.domain.units_homes import Tie, find_ties
@@ -66,11 +67,15 @@ def build(tx: Transaction, *, dry_run: bool) -> BuildReport:
 
 
 def _ties(tx: Transaction) -> list[Tie]:
-    """Why people belong together by all lists; nothing is thought about when everybody has a household."""
+    """Why people belong together by all lists; nothing is thought about when everybody has a household.
+
+    Who may be one person lives in one household: whom no scan has looked at yet is looked at here.
+    """
     if all(person.unit_id is not None for person in store.list_candidates(tx)):
         return []
     store.think_long(tx)
-    return find_ties(scans.read_ground(tx), store.list_addresses(tx))
+    ground, fresh = scans.read_ground(tx), scans.list_fresh(tx)
+    return find_ties(looked_at(ground, fresh) if fresh else ground, store.list_addresses(tx))
 
 
 def _beside(
@@ -123,7 +128,7 @@ def document(tx: Transaction, unit: Unit, *, whole: bool = False) -> dict[str, o
         "seats": unit.seats,
         "primary": unit.primary,
         "side": unit.side,
-        "tags": list(unit.tags),
+        "tags": [] if desk else list(unit.tags),
         "events": list(unit.events),
         "why": list(unit.why),
         "made_by": unit.made_by,

@@ -73,12 +73,12 @@ def explain(tx: Transaction, request: WhyRequest) -> Why:
     moment = (at or tx.now).astimezone(zone)
     if since is None:
         return Why(event.slug, request.count, value, moment, shown)
-    then = {one.unit: adds(one) for one in store.list_stands(tx, event.id, sides, since)}
-    changes = tuple(
-        Part(one.stand, one.adds, then.get(one.stand.unit, 0))
-        for one in parts
-        if one.adds != then.get(one.stand.unit, 0)
-    )
+    before = store.list_stands(tx, event.id, sides, since)
+    then = {one.unit: adds(one) for one in before}
+    now = {one.stand.unit for one in parts}
+    every = [Part(one.stand, one.adds, then.get(one.stand.unit, 0)) for one in parts]
+    every += [Part(one, 0, then[one.unit]) for one in before if one.unit not in now]  # invited no more
+    changes = tuple(one for one in every if one.adds != one.before)
     return Why(
         event.slug, request.count, value, moment, shown, since.astimezone(zone), sum(then.values()), changes
     )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from parinaya_cli.settings import rings
 from parinaya_cli.settings.file import config_file, read_texts, write
 from parinaya_cli.settings.values import MASK, SETTINGS, Setting, find
 
@@ -53,6 +54,7 @@ class Settings:
     whatsapp_phone_number_id: str | None
     whatsapp_business_account_id: str | None
     whatsapp_app_secret: str | None = field(repr=False)
+    whatsapp_app_secret_before: str | None = field(repr=False)
     whatsapp_verify_token: str | None = field(repr=False)
     whatsapp_messages_per_second: int
     prices: Path | None
@@ -68,6 +70,12 @@ class Settings:
     audit_key: str | None = field(repr=False)
     tap_secret: str | None = field(repr=False)
     checkpoints: str | None
+    proxies: str | None
+    metrics_from: str
+    metrics_token: str | None = field(repr=False)
+    keep_deliveries_days: int
+    keep_texts_days: int
+    keep_files_days: int
     debug: bool
     config_file: Path
     origins: Mapping[str, Origin] = field(repr=False)
@@ -110,7 +118,8 @@ def load(
 
     Raises:
         UsedWrongly: a value is bad (variable and origin are named, a secret is not quoted), the file has an
-            unknown key or can't be read, or it holds secrets and others can read it.
+            unknown key or can't be read, or it holds secrets and others can read it; or a secret lies in a keyring
+            that can't be used.
     """
     env = os.environ if env is None else env
     path = config_file(env) if path is None else path
@@ -123,6 +132,8 @@ def load(
             values[each.attribute] = each.default()
         else:
             text = dict(sources)[origin][each.variable]
+            if origin is Origin.FILE and text == rings.MARK:
+                text = rings.read(each.variable, path)
             values[each.attribute] = each.parse(text, where=_where(each, origin, path))
         origins[each.variable] = origin
     return Settings(**values, config_file=path, origins=origins)

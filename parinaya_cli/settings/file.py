@@ -56,7 +56,7 @@ def _parse(content: bytes, path: Path) -> dict[str, str]:
         table = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UsedWrongly(f"{path} is not UTF-8.", "Save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib's own is a ValueError; so is a number without end
         hint = 'A line reads like whatsapp_phone_number_id = "12345"; # begins a comment.'
         raise UsedWrongly(f"{path} is no TOML: {error}.", hint) from None
     texts = {}

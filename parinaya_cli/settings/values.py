@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import re
 import sys
@@ -42,6 +43,17 @@ def _folder(text: str) -> Path:
 
 def _place(text: str) -> str:
     return _text(text) if text.startswith("s3://") else str(_folder(text))
+
+
+def _networks(text: str) -> str:
+    for one in text.split(","):
+        try:
+            ipaddress.ip_network(one.strip(), strict=False)
+        except ValueError:
+            raise Wrong(
+                "must be addresses or networks with commas between, such as 10.0.0.7,10.1.0.0/16"
+            ) from None
+    return text
 
 
 def _whole_number(text: str) -> int:
@@ -172,6 +184,7 @@ SETTINGS = (
     Setting("WHATSAPP_PHONE_NUMBER_ID"),
     Setting("WHATSAPP_BUSINESS_ACCOUNT_ID"),
     Setting("WHATSAPP_APP_SECRET", secret=True),
+    Setting("WHATSAPP_APP_SECRET_BEFORE", secret=True),
     Setting("WHATSAPP_VERIFY_TOKEN", secret=True),
     Setting("WHATSAPP_MESSAGES_PER_SECOND", _whole_number, default=lambda: 80),
     Setting("PARINAYA_PRICES", _folder),
@@ -187,6 +200,12 @@ SETTINGS = (
     Setting("PARINAYA_AUDIT_KEY", secret=True),
     Setting("PARINAYA_TAP_SECRET", secret=True),
     Setting("PARINAYA_CHECKPOINTS", _place),
+    Setting("PARINAYA_PROXIES", _networks),
+    Setting("PARINAYA_METRICS_FROM", _networks, default=lambda: "127.0.0.0/8,::1"),
+    Setting("PARINAYA_METRICS_TOKEN", secret=True),
+    Setting("PARINAYA_KEEP_DELIVERIES_DAYS", _whole_number, default=lambda: 14),
+    Setting("PARINAYA_KEEP_TEXTS_DAYS", _whole_number, default=lambda: 7),
+    Setting("PARINAYA_KEEP_FILES_DAYS", _whole_number, default=lambda: 30),
     Setting("PARINAYA_DEBUG", _switch, default=lambda: False),
 )
 BY_KEY = {each.key: each for each in SETTINGS}

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, text
 
 from parinaya_cli.domain.backups import Contents
-from parinaya_cli.store import chain, schema
+from parinaya_cli.domain.errors import Failed
+from parinaya_cli.store import chain, grants, schema
 from parinaya_cli.store import engine as engines
 
 _ENVIRONMENT = {
@@ -45,14 +46,25 @@ def held_snapshot(db: Engine) -> Iterator[Snapshot]:
 
     Raises:
         Unreachable: Postgres is away.
+        Failed: this user does not see all rows.
     """
     with engines.translated(), db.connect() as conn:
+        _require_all_in_sight(conn)
         conn.execute(text("SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0"))
         conn.commit()
         conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         name = str(conn.execute(text("SELECT pg_export_snapshot()")).scalar_one())
         at: datetime = conn.execute(text("SELECT now()")).scalar_one()
         yield Snapshot(name, at, contents(conn))
+
+
+def _require_all_in_sight(conn: Connection) -> None:
+    if not grants.sees_all(conn):
+        raise Failed(
+            f"{grants.working_as(conn)} sees one wedding at a time, and a backup is of all.",
+            "Put the address of an administrator of the database into DATABASE_URL for this command.",
+            code="not_administrator",
+        )
 
 
 def contents(conn: Connection) -> Contents:
@@ -95,8 +107,10 @@ def in_the_way(db: Engine) -> str:
 
     Raises:
         Unreachable: Postgres is away.
+        Failed: this user does not see all rows.
     """
     with engines.translated(), db.connect() as conn:
+        _require_all_in_sight(conn)
         tables = _tables(conn)
         if not tables:
             return ""

@@ -35,6 +35,22 @@ OPEN = """
 """Invitations (``i``) to events (``e``) that still come, without an answer; ``m``: the last message, if any."""
 
 
+UNREACHED = ("failed", "skipped", "cancelled")
+"""States of a message that has not come to anybody."""
+
+FEW = 1_000
+"""Messages that came to nobody: up to so many are looked at one by one, rather than searched for among all."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How many calls, of which sides (None: all); ``unreached``: how many messages have come to nobody."""
+
+    calls: int
+    sides: Sequence[str] | None
+    unreached: int
+
+
 @dataclass(frozen=True)
 class OpenCall:
     """A household to call for an event. ``state``: of its last message about it, None where there is none."""
@@ -44,7 +60,6 @@ class OpenCall:
     primary: str | None
     phone: str | None
     language: str | None
-    event: str
     seats: int
     side: str | None
     state: str | None
@@ -57,22 +72,53 @@ class OpenCall:
         return make_ref(Kind.UNIT, self.unit_number)
 
 
-def list_first(
-    tx: Transaction, event_id: uuid.UUID, sides: Sequence[str] | None, limit: int
+_STATES = ", ".join(f"'{state}'" for state in UNREACHED)
+
+# Each household is looked at by itself, the largest first by an index, until there are enough: so the inner queries
+# must not be joined in another order (OFFSET 0 and LIMIT see to it).
+_FIRST = f"""
+    SELECT u.number AS unit_number, u.label, p.full_name AS primary, {PHONE} AS phone, p.language, o.seats, u.side,
+           o.state, o.reason, o.error_title AS error
+      FROM (SELECT i.unit_id, i.seats, m.* FROM {{source}}
+              LEFT JOIN LATERAL (SELECT true AS answered FROM rsvp_responses r WHERE r.wedding_id = i.wedding_id
+                   AND r.event_id = i.event_id AND r.unit_id = i.unit_id LIMIT 1) a ON true
+              LEFT JOIN LATERAL (SELECT d.state, d.reason, d.error_title FROM invite_dispatch d
+                   WHERE d.wedding_id = i.wedding_id AND d.unit_id = i.unit_id AND d.kind = 'template'
+                     AND i.event_id = ANY(d.events) ORDER BY d.created_at DESC, d.id DESC LIMIT 1) m ON true
+             WHERE i.wedding_id = :wedding AND i.event_id = :event AND a.answered IS NULL
+               AND coalesce(m.state IN ({_STATES}), false) = :unreached {{within}}
+             ORDER BY i.seats DESC, i.unit_id LIMIT :limit) o
+      JOIN guest_units u ON u.wedding_id = :wedding AND u.id = o.unit_id
+      LEFT JOIN people p ON p.wedding_id = u.wedding_id AND p.id = u.primary_person_id
+     ORDER BY o.seats DESC, o.unit_id
+"""
+_WITHIN = """AND EXISTS (SELECT 1 FROM guest_units s WHERE s.wedding_id = i.wedding_id AND s.id = i.unit_id
+                  AND s.side = ANY(:sides) OFFSET 0)"""
+_FAILED = f"""(SELECT DISTINCT d.unit_id FROM invite_dispatch d WHERE d.wedding_id = :wedding
+                   AND d.kind = 'template' AND d.state IN ({_STATES}) AND :event = ANY(d.events) OFFSET 0) f
+              JOIN invitations i ON i.wedding_id = :wedding AND i.event_id = :event AND i.unit_id = f.unit_id"""
+
+
+def list_first(tx: Transaction, event_id: uuid.UUID, wanted: Wanted) -> list[OpenCall]:
+    """Whom to call first for an event that still comes: whom no message reached, then the largest households.
+
+    Of households of one size, the one that was made first.
+    """
+    found: list[OpenCall] = []
+    if wanted.unreached:
+        source = _FAILED if wanted.unreached <= FEW else "invitations i"
+        found += _first(tx, event_id, wanted, source, unreached=True)
+    if len(found) < wanted.calls:
+        found += _first(tx, event_id, wanted, "invitations i", unreached=False)
+    return found[: wanted.calls]
+
+
+def _first(
+    tx: Transaction, event_id: uuid.UUID, wanted: Wanted, source: str, *, unreached: bool
 ) -> list[OpenCall]:
-    """Whom to call first for an event: those whom no message reached, then the largest households."""
-    rows = tx.rows(
-        f"""
-        SELECT u.number AS unit_number, u.label, p.full_name AS primary, {PHONE} AS phone, p.language,
-               e.slug AS event, i.seats, u.side, m.state, m.reason, m.error_title AS error
-        {OPEN}
-         ORDER BY coalesce(m.state IN ('failed', 'skipped', 'cancelled'), false) DESC, i.seats DESC, u.number
-         LIMIT :limit
-        """,
-        event=event_id,
-        sides=list(sides) if sides is not None else None,
-        limit=limit,
-    )
+    sides = {} if wanted.sides is None else {"sides": list(wanted.sides)}
+    sql = _FIRST.format(source=source, within=_WITHIN if sides else "")
+    rows = tx.rows(sql, event=event_id, unreached=unreached, limit=wanted.calls, **sides)
     return [OpenCall(**dict(row)) for row in rows]
 
 

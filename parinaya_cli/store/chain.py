@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from parinaya_cli.domain.audit import ChainKey, Entry, Link, StoredEntry, link
+from parinaya_cli.domain.audit import ChainKey, Entry, Link, Row, StoredEntry, link
 
 SYSTEM_CHAIN = uuid.UUID(int=0)
 """The chain of what belongs to no wedding."""
@@ -43,7 +46,7 @@ def _append_to(conn: Connection, chain_id: uuid.UUID, entries: Sequence[Entry], 
         nonce = secrets.token_bytes(16)
         stored, value = link(entry, at, key, nonce)
         at = Link(stored.seq, stored.hash)
-        logs.append(vars(stored))
+        logs.append(stored._asdict())
         if value:
             values.append({"chain": chain_id, "seq": stored.seq, "nonce": nonce, "value": value})
     conn.execute(
@@ -87,41 +90,45 @@ def hash_of(conn: Connection, chain_id: uuid.UUID, seq: int) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def read_chain(
-    conn: Connection, chain_id: uuid.UUID
-) -> Iterator[tuple[StoredEntry, str | None, bytes | None]]:
-    """Every entry of a chain in order, with its values and nonce where they are still kept."""
-    statement = text(
-        "SELECT l.*, v.value, v.nonce FROM audit_logs l "
+_COLUMNS = (
+    "l.seq, l.at, l.actor, l.role, l.channel, l.action, l.entity, l.ref, l.reason, l.payload, l.prev_hash, l.hash, "
+    "l.key_id, CAST(l.entity_id AS text)"
+)
+"""The columns of an entry after its chain, in the order of ``StoredEntry``."""
+
+_AT_ONCE = 1000
+
+
+@contextmanager
+def read_chain(conn: Connection, chain_id: uuid.UUID) -> Iterator[tuple[Link, Iterator[Row]]]:
+    """A chain as it is at one moment: its head, and every entry in order with the values that are still kept.
+
+    Head and entries come of one statement: whoever appends meanwhile is in neither. Postgres goes on reading while the
+    first entries are looked at. Nothing else can be asked before the end.
+    """
+    conn.execute(text("SET LOCAL statement_timeout = 0"))
+    connection = conn.connection.driver_connection
+    assert connection is not None
+    statement = (
+        f"SELECT {_COLUMNS}, v.value, v.nonce, c.seq, c.hash FROM audit_chains c "
+        "LEFT JOIN audit_logs l ON l.chain_id = c.chain_id "
         "LEFT JOIN audit_values v ON v.chain_id = l.chain_id AND v.seq = l.seq "
-        "WHERE l.chain_id = :chain ORDER BY l.seq"
+        "WHERE c.chain_id = %s ORDER BY l.seq"
     )
-    # Closed also by whoever stops reading at the first entry that is wrong.
-    with conn.execute(statement, {"chain": chain_id}, execution_options={"yield_per": 2000}) as result:
-        for row in result.mappings():
-            yield stored(row), row["value"], bytes(row["nonce"]) if row["nonce"] is not None else None
+    with (
+        connection.cursor() as cursor,
+        # Closed also by whoever stops reading at the first entry that is wrong.
+        closing(cursor.stream(statement, [chain_id], binary=True, size=_AT_ONCE)) as rows,
+    ):
+        first: tuple[Any, ...] | None = next(rows, None)
+        head = Link(first[16], first[17]) if first else Link(0, b"")
+        there: Iterable[tuple[Any, ...]] = chain([first], rows) if first and first[0] is not None else ()
+        yield head, ((StoredEntry(chain_id, *row[:14]), row[14], row[15]) for row in there)
 
 
 def stored(row: RowMapping) -> StoredEntry:
     """A row of the table as the value that the chain is made of."""
-    at: datetime = row["at"]
-    return StoredEntry(
-        chain_id=row["chain_id"],
-        seq=row["seq"],
-        at=at,
-        actor=row["actor"],
-        role=row["role"],
-        channel=row["channel"],
-        action=row["action"],
-        entity=row["entity"],
-        ref=row["ref"],
-        reason=row["reason"],
-        payload=bytes(row["payload"]),
-        prev_hash=bytes(row["prev_hash"]),
-        hash=bytes(row["hash"]),
-        key_id=row["key_id"],
-        entity_id=row["entity_id"],
-    )
+    return StoredEntry(**{name: row[name] for name in StoredEntry._fields})
 
 
 _MATCHING = """
@@ -183,3 +190,15 @@ def find_entry(conn: Connection, chain_id: uuid.UUID, seq: int) -> tuple[StoredE
 def weddings(conn: Connection) -> list[uuid.UUID]:
     """The weddings that must each have a chain: making one is its first entry."""
     return [row.id for row in conn.execute(text("SELECT id FROM weddings ORDER BY id"))]
+
+
+def logged(conn: Connection) -> list[uuid.UUID]:
+    """The chains that have entries: each must have its head."""
+    rows = conn.execute(
+        text(
+            "WITH RECURSIVE each AS ((SELECT chain_id FROM audit_logs ORDER BY chain_id LIMIT 1) UNION ALL "
+            "SELECT (SELECT l.chain_id FROM audit_logs l WHERE l.chain_id > e.chain_id ORDER BY l.chain_id LIMIT 1) "
+            "FROM each e WHERE e.chain_id IS NOT NULL) SELECT chain_id FROM each WHERE chain_id IS NOT NULL"
+        )
+    )
+    return [row.chain_id for row in rows]

@@ -34,7 +34,7 @@ def list_arrivals(
                  FROM (SELECT DISTINCT ON (k.unit_id) k.heads, k.at FROM checkins k
                          JOIN guest_units g ON g.wedding_id = k.wedding_id AND g.id = k.unit_id
                         WHERE k.wedding_id = i.wedding_id AND k.event_id = i.event_id
-                          AND coalesce(g.merged_into, g.id) = i.unit_id
+                          AND CASE WHEN g.merged_into IS NULL THEN g.id ELSE g.merged_into END = i.unit_id
                         ORDER BY k.unit_id, k.at DESC, k.id DESC) newest) c ON true
          WHERE i.wedding_id = :wedding AND i.event_id = :event
            AND (CAST(:unit AS uuid) IS NULL OR i.unit_id = :unit)

@@ -168,9 +168,34 @@ def add_to_inbox(tx: Transaction, inbound_id: uuid.UUID, why: str) -> int:
     return number
 
 
+def ask_for(tx: Transaction, unit_id: uuid.UUID, why: str) -> int:
+    """Hand to a human what a household asks for on its page; returns the number of its ref.
+
+    What it asked for before, and nobody has dealt with, becomes this.
+    """
+    number: int | None = tx.value(
+        "UPDATE inbox_items SET why = :why, created_at = :now WHERE wedding_id = :wedding AND unit_id = :unit "
+        "AND state = 'open' RETURNING number",
+        unit=unit_id,
+        why=why,
+    )
+    if number is None:
+        number = refs.next_numbers(tx, Kind.INBOX)
+        tx.run(
+            "INSERT INTO inbox_items (wedding_id, number, unit_id, why) VALUES (:wedding, :number, :unit, :why)",
+            number=number,
+            unit=unit_id,
+            why=why,
+        )
+    return number
+
+
 @dataclass(frozen=True)
 class InboxItem:
-    """A message that needs a human, with who wrote it and what is known of them.
+    """What needs a human, with who said it and what is known of them.
+
+    What a household asked for on its page has no ``message_id``, and a ``contact_point_id`` if its primary contact
+    has a phone.
 
     ``households``: those that the contact point belongs to, each with ref and label; one of them spoke when
     ``unit_number`` is given.
@@ -178,9 +203,8 @@ class InboxItem:
 
     id: uuid.UUID
     number: int
-    inbound_id: uuid.UUID
-    message_id: str
-    contact_point_id: uuid.UUID
+    message_id: str | None
+    contact_point_id: uuid.UUID | None
     sender: str
     person_number: int | None
     person_name: str | None
@@ -201,8 +225,9 @@ class InboxItem:
 
 
 _ITEM = """
-    SELECT n.id, n.number, n.inbound_id, m.message_id, m.contact_point_id, c.value AS sender, m.kind,
-           m.body AS text, n.why, n.state, m.at, c.last_inbound_at, u.number AS unit_number,
+    SELECT n.id, n.number, m.message_id, c.id AS contact_point_id, coalesce(c.value, '') AS sender,
+           coalesce(m.kind, 'on their page') AS kind, coalesce(m.body, '') AS text, n.why, n.state,
+           coalesce(m.at, n.created_at) AS at, c.last_inbound_at, u.number AS unit_number,
            u.label AS unit_label,
            ARRAY(SELECT DISTINCT 'U' || h.number || ' ' || h.label FROM person_contacts pc
                    JOIN guest_unit_members g ON g.wedding_id = pc.wedding_id AND g.person_id = pc.person_id
@@ -211,9 +236,15 @@ _ITEM = """
                   ORDER BY 1) AS households,
            p.number AS person_number, coalesce(p.full_name, nullif(m.profile_name, '')) AS person_name
       FROM inbox_items n
-      JOIN inbound_messages m ON m.wedding_id = n.wedding_id AND m.id = n.inbound_id
-      JOIN contact_points c ON c.wedding_id = m.wedding_id AND c.id = m.contact_point_id
-      LEFT JOIN guest_units u ON u.wedding_id = m.wedding_id AND u.id = m.unit_id
+      LEFT JOIN inbound_messages m ON m.wedding_id = n.wedding_id AND m.id = n.inbound_id
+      LEFT JOIN guest_units u ON u.wedding_id = n.wedding_id
+           AND u.id = CASE WHEN m.unit_id IS NULL THEN n.unit_id ELSE m.unit_id END
+      LEFT JOIN LATERAL (SELECT o.id FROM person_contacts pc
+             JOIN contact_points o ON o.wedding_id = pc.wedding_id AND o.id = pc.contact_point_id
+            WHERE n.unit_id IS NOT NULL AND pc.wedding_id = u.wedding_id AND pc.person_id = u.primary_person_id
+              AND o.kind = 'phone' ORDER BY (o.state = 'valid') DESC, pc.position LIMIT 1) home ON true
+      LEFT JOIN contact_points c ON c.wedding_id = n.wedding_id
+           AND c.id = CASE WHEN m.contact_point_id IS NULL THEN home.id ELSE m.contact_point_id END
       LEFT JOIN LATERAL (SELECT p.number, p.full_name FROM person_contacts pc
             JOIN people p ON p.wedding_id = pc.wedding_id AND p.id = pc.person_id
            WHERE pc.wedding_id = n.wedding_id AND pc.contact_point_id = c.id AND p.removed_at IS NULL
@@ -286,7 +317,7 @@ def find_point_of(
     number (Brazil, Mexico, Argentina) is looked at in weddings that know neither.
     """
     known = wa_ids.forms(phone) if phone else ()
-    rows = tx.rows(
+    rows = tx.across.rows(
         """
         SELECT wedding_id, id FROM (
             SELECT c.wedding_id, c.id, c.kind,
@@ -322,7 +353,7 @@ def last_written_to(
     tx: Transaction, contact_point_ids: list[uuid.UUID], phone_number_id: str
 ) -> uuid.UUID | None:
     """Among contact points of several weddings: the one that this phone number wrote to last."""
-    found: uuid.UUID | None = tx.value(
+    found: uuid.UUID | None = tx.across.value(
         "SELECT contact_point_id FROM invite_dispatch WHERE contact_point_id = ANY(:points) "
         "AND phone_number_id = :number AND accepted_at IS NOT NULL ORDER BY accepted_at DESC LIMIT 1",
         points=contact_point_ids,

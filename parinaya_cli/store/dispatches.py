@@ -204,11 +204,13 @@ def contacts_of(tx: Transaction, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Co
 
 def count_sending(tx: Transaction) -> int:
     """How many messages of all weddings are on their way to the provider."""
-    found: int = tx.value("SELECT count(*) FROM invite_dispatch WHERE state = 'sending'")
+    found: int = tx.across.value("SELECT count(*) FROM invite_dispatch WHERE state = 'sending'")
     return found
 
 
 def count_heard(tx: Transaction) -> int:
     """How many households of all weddings have written or tapped something."""
-    found: int = tx.value("SELECT count(DISTINCT unit_id) FROM inbound_messages WHERE unit_id IS NOT NULL")
+    found: int = tx.across.value(
+        "SELECT count(DISTINCT unit_id) FROM inbound_messages WHERE unit_id IS NOT NULL"
+    )
     return found

@@ -64,17 +64,23 @@ def list_records(tx: Transaction, people: Sequence[uuid.UUID]) -> dict[uuid.UUID
 
 def read_ground(tx: Transaction) -> Ground:
     """All people of the wedding by number, and what is known of their pairs."""
+    think_long(tx)
+    records: list[Record] = []
+    versions: dict[uuid.UUID, int] = {}
+    after = 0
+    while rows := tx.rows(
+        f"{_RECORDS} AND p.number > :after ORDER BY p.number LIMIT {_AT_ONCE}", after=after
+    ):
+        after = rows[-1]["number"]
+        records += map(_record, rows)
+        versions.update((row["id"], row["version"]) for row in rows)
+    return Ground(tx.wedding.region, records, versions, list_known(tx), list_decided(tx), list_parted(tx))
+
+
+def think_long(tx: Transaction) -> None:
+    """What follows may take minutes."""
     for told in ("statement_timeout = 0", "jit = off"):
         tx.run(f"SET LOCAL {told}")
-    rows = tx.rows(f"{_RECORDS} ORDER BY p.number")
-    return Ground(
-        tx.wedding.region,
-        [_record(row) for row in rows],
-        {row["id"]: row["version"] for row in rows},
-        _list_known(tx),
-        list_decided(tx),
-        _list_parted(tx),
-    )
 
 
 def list_fresh(tx: Transaction) -> frozenset[uuid.UUID]:
@@ -97,10 +103,14 @@ LIVE = """
 """Pairs of people who are both there."""
 
 
-def _list_known(tx: Transaction) -> list[Known]:
+def list_known(tx: Transaction, among: Sequence[uuid.UUID] | None = None) -> list[Known]:
+    """The pairs that are known: all, or those ``among`` some people."""
     rows = tx.rows(
         "SELECT d.id, d.number, d.left_id, d.right_id, d.odds, d.left_version, d.right_version, d.sure, d.verdict, "
-        f"d.decided_odds, d.decided_on {LIVE} ORDER BY d.number"
+        f"d.decided_odds, d.decided_on {LIVE} "
+        "AND (CAST(:among AS uuid[]) IS NULL OR d.left_id = ANY(:among) AND d.right_id = ANY(:among)) "
+        "ORDER BY d.number",
+        among=among,
     )
     return [
         Known(
@@ -125,8 +135,10 @@ DECIDED = """
       FROM duplicates d
       JOIN people a ON a.wedding_id = d.wedding_id AND a.id = d.left_id
       JOIN people b ON b.wedding_id = d.wedding_id AND b.id = d.right_id
-      JOIN people l ON l.wedding_id = d.wedding_id AND l.id = coalesce(a.merged_into, a.id)
-      JOIN people r ON r.wedding_id = d.wedding_id AND r.id = coalesce(b.merged_into, b.id)
+      JOIN people l ON l.wedding_id = d.wedding_id
+           AND l.id = CASE WHEN a.merged_into IS NULL THEN a.id ELSE a.merged_into END
+      JOIN people r ON r.wedding_id = d.wedding_id
+           AND r.id = CASE WHEN b.merged_into IS NULL THEN b.id ELSE b.merged_into END
      WHERE d.wedding_id = :wedding AND d.verdict IS NOT NULL AND l.id <> r.id
        AND l.removed_at IS NULL AND r.removed_at IS NULL
 """
@@ -139,8 +151,8 @@ def list_decided(tx: Transaction) -> list[Decided]:
     return [Decided(row["left_id"], row["right_id"], Verdict(row["verdict"])) for row in rows]
 
 
-def _list_parted(tx: Transaction) -> frozenset[Key]:
-    """People who were merged and taken apart by hand, not with all that were merged at once."""
+def list_parted(tx: Transaction) -> frozenset[Key]:
+    """Those who were merged and taken apart by hand, not with all that were merged at once."""
     rows = tx.rows(
         """
         WITH parted AS (
@@ -164,16 +176,17 @@ def lock(tx: Transaction) -> None:
     tx.row("SELECT 1 FROM weddings WHERE id = :wedding FOR NO KEY UPDATE")
 
 
-def write_scan(tx: Transaction, ground: Ground, outcome: Outcome) -> str:
-    """Write down what a scan has found; the ref of the scan. Pairs that are there keep their refs."""
+def write_scan(tx: Transaction, ground: Ground, outcome: Outcome, people: int) -> str:
+    """Write down what a scan of so many people has found; its ref. Pairs that are there keep their refs."""
     tx.run("SET LOCAL statement_timeout = 0")
     number = refs.next_numbers(tx, Kind.SCAN)
     scan: uuid.UUID = tx.value(
-        "INSERT INTO scans (wedding_id, number, people, actor, made_at) "
-        "VALUES (:wedding, :number, :people, :actor, :now) RETURNING id",
+        "INSERT INTO scans (wedding_id, number, people, actor, made_at, learned) "
+        "VALUES (:wedding, :number, :people, :actor, :now, :learned) RETURNING id",
         number=number,
-        people=len(ground.records),
+        people=people,
         actor=tx.actor.name,
+        learned=outcome.learned.kept() if outcome.learned and not ground.near else None,
     )
     known = {one.key for one in ground.known}
     fresh = [one for one in outcome.found if (one.left, one.right) not in known]
@@ -182,8 +195,8 @@ def write_scan(tx: Transaction, ground: Ground, outcome: Outcome) -> str:
         _update(tx, part, scan)
     for part in _parts(sorted(fresh, key=lambda one: -one.odds)):
         _insert(tx, part, scan, [next(numbers) for _ in part])
-    _mark_sure(tx, outcome.sure)
-    _remember(tx, ground)
+    _mark_sure(tx, outcome.sure, ground.settled)
+    _remember(tx, ground, outcome)
     tx.renew_statistics(len(fresh), "duplicates", "scanned_people")
     return make_ref(Kind.SCAN, number)
 
@@ -241,24 +254,38 @@ def _insert(tx: Transaction, found: Sequence[Found], scan: uuid.UUID, numbers: S
     )
 
 
-def _mark_sure(tx: Transaction, sure: frozenset[Key]) -> None:
-    keys = sorted(sure)
+def _mark_sure(tx: Transaction, sure: frozenset[Key], among: frozenset[uuid.UUID] | None) -> None:
+    """Mark what ``apply`` would merge, and nothing else: of all pairs, or of those ``among`` some people."""
+    keys = sorted(sure if among is None else (key for key in sure if among.issuperset(key)))
     tx.run(
         "UPDATE duplicates d SET sure = NOT d.sure WHERE d.wedding_id = :wedding AND d.sure <> "
-        "((d.left_id, d.right_id) IN (SELECT * FROM unnest(CAST(:lefts AS uuid[]), CAST(:rights AS uuid[]))))",
+        "((d.left_id, d.right_id) IN (SELECT * FROM unnest(CAST(:lefts AS uuid[]), CAST(:rights AS uuid[])))) "
+        "AND (CAST(:among AS uuid[]) IS NULL OR d.left_id = ANY(:among) AND d.right_id = ANY(:among))",
         lefts=[left for left, _ in keys],
         rights=[right for _, right in keys],
+        among=None if among is None else sorted(among),
     )
 
 
-def _remember(tx: Transaction, ground: Ground) -> None:
+def _remember(tx: Transaction, ground: Ground, outcome: Outcome) -> None:
+    """Which version of everybody was looked at, and by which keys they are found."""
     ids = list(ground.versions)
-    tx.run(
-        "INSERT INTO scanned_people (wedding_id, person_id, version) "
-        "SELECT :wedding, n.id, n.version FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS int[])) "
-        "AS n(id, version) "
-        "ORDER BY n.id ON CONFLICT (person_id) DO UPDATE SET version = excluded.version "
-        "WHERE scanned_people.version < excluded.version",
-        ids=ids,
-        versions=[ground.versions[one] for one in ids],
-    )
+    for start in range(0, len(ids), _AT_ONCE):
+        part = ids[start : start + _AT_ONCE]
+        tx.run(
+            "INSERT INTO scanned_people (wedding_id, person_id, version, keys) "
+            "SELECT :wedding, n.id, n.version, CAST(n.keys AS bigint[]) "
+            "FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS int[]), CAST(:keys AS text[])) "
+            "AS n(id, version, keys) "
+            "ORDER BY n.id ON CONFLICT (person_id) DO UPDATE SET version = excluded.version, keys = excluded.keys "
+            "WHERE scanned_people.version < excluded.version "
+            "OR scanned_people.version = excluded.version AND scanned_people.keys <> excluded.keys",
+            ids=part,
+            versions=[ground.versions[one] for one in part],
+            keys=[_keys(outcome, place) for place in range(start, start + len(part))],
+        )
+
+
+def _keys(outcome: Outcome, place: int) -> str:
+    found = outcome.keyed.at(place) if outcome.keyed else ()
+    return f"{{{','.join(map(str, found))}}}"

@@ -38,7 +38,7 @@ def has_any(tx: Transaction) -> bool:
 
 def anywhere(tx: Transaction) -> bool:
     """Was anybody forgotten, in any wedding?"""
-    found: bool = tx.value("SELECT EXISTS (SELECT 1 FROM erasures)")
+    found: bool = tx.across.value("SELECT EXISTS (SELECT 1 FROM erasures)")
     return found
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -20,6 +21,9 @@ _COLUMNS = (
     "visibility, cancelled_at, version"
 )
 _WRITTEN = "slug, title, starts_at, ends_at, venue, address, map_url, dress_code, capacity, rsvp_by, side, visibility"
+
+
+_EVENT = tuple(Event.__dataclass_fields__)
 
 
 def _event(row: RowMapping) -> Event:
@@ -94,23 +98,66 @@ class Counts:
     diets: Mapping[str, int] = field(default_factory=dict)
 
 
+_SUMMED = (
+    "invited_units", "invited_seats", "answered_units", "yes_units", "yes_heads", "no_units", "maybe_units",
+    "adults", "children", "uncounted_units",
+)  # fmt: skip
+
+
+def _summed(sides: Sequence[str] | None) -> str:
+    """The kept counts by event; ``refreshed_at`` is that of all sides."""
+    only = " AND side = ANY(:sides)" if sides is not None else ""
+    sums = "".join(f"coalesce(sum({name}) FILTER (WHERE true{only}), 0)::int AS {name}, " for name in _SUMMED)
+    return (
+        f"SELECT event_id, {sums} array_agg(diets) FILTER (WHERE diets <> '{{}}'{only}) AS diets, "
+        "max(refreshed_at) AS refreshed_at FROM projection_event_counts WHERE wedding_id = :wedding GROUP BY event_id"
+    )
+
+
+def _sides(sides: Sequence[str] | None) -> dict[str, object]:
+    return {} if sides is None else {"sides": list(sides)}
+
+
 def read_counts(tx: Transaction, sides: Sequence[str] | None = None) -> dict[uuid.UUID, Counts]:
     """The kept counts of every event, by id; ``sides`` narrows them to households of these sides."""
+    rows = tx.rows(_summed(sides), **_sides(sides))
+    return {row["event_id"]: _counts(row, row["event_id"]) for row in rows}
+
+
+def _counts(row: RowMapping, event_id: uuid.UUID) -> Counts:
+    told: dict[str, Any] = {name: row[name] or 0 for name in _SUMMED}
+    return Counts(event_id, **told | {"as_of": row["refreshed_at"], "diets": _added_up(row["diets"] or ())})
+
+
+@dataclass(frozen=True)
+class Counted:
+    """An event that takes place, with its counts. ``newest``: of the change that they lack; None: they lack nothing."""
+
+    event: Event
+    counts: Counts
+    newest: datetime | None
+
+
+def list_counted(tx: Transaction, sides: Sequence[str] | None = None) -> list[Counted]:
+    """The events that take place, in order of time, with their kept counts: one statement for all of it."""
     rows = tx.rows(
-        """
-        SELECT event_id, sum(invited_units)::int AS invited_units, sum(invited_seats)::int AS invited_seats,
-               sum(answered_units)::int AS answered_units, sum(yes_units)::int AS yes_units,
-               sum(yes_heads)::int AS yes_heads, sum(no_units)::int AS no_units,
-               sum(maybe_units)::int AS maybe_units, sum(adults)::int AS adults, sum(children)::int AS children,
-               sum(uncounted_units)::int AS uncounted_units, max(refreshed_at) AS as_of,
-               array_agg(diets) FILTER (WHERE diets <> '{}') AS diets
-          FROM projection_event_counts
-         WHERE wedding_id = :wedding AND (CAST(:sides AS text[]) IS NULL OR side = ANY(:sides))
-         GROUP BY event_id
+        f"""
+        SELECT {_COLUMNS}, k.*,
+               CASE WHEN k.event_id IS NULL
+                    THEN (SELECT i.created_at FROM invitations i
+                           WHERE i.wedding_id = e.wedding_id AND i.event_id = e.id LIMIT 1)
+                    ELSE (SELECT nullif(greatest(max(r.recorded_at), k.refreshed_at), k.refreshed_at)
+                            FROM rsvp_responses r WHERE r.wedding_id = e.wedding_id AND r.event_id = e.id)
+                END AS newest
+          FROM events e LEFT JOIN ({_summed(sides)}) k ON k.event_id = e.id
+         WHERE e.wedding_id = :wedding AND e.cancelled_at IS NULL ORDER BY e.starts_at, e.number
         """,
-        sides=list(sides) if sides is not None else None,
+        **_sides(sides),
     )
-    return {row["event_id"]: Counts(**{**row, "diets": _added_up(row["diets"] or ())}) for row in rows}
+    return [
+        Counted(Event(**{name: row[name] for name in _EVENT}), _counts(row, row["id"]), row["newest"])
+        for row in rows
+    ]
 
 
 def _added_up(sides: Sequence[Mapping[str, int]]) -> dict[str, int]:

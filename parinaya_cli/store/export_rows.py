@@ -134,10 +134,12 @@ _GIFTS = """
 _CONSENT = """
     SELECT (SELECT string_agg('P' || p.number, '; ' ORDER BY p.number) FROM person_contacts pc
               JOIN people p ON p.wedding_id = pc.wedding_id AND p.id = pc.person_id
-             WHERE pc.wedding_id = l.wedding_id AND pc.contact_point_id = l.contact_point_id),
+             WHERE pc.wedding_id = l.wedding_id AND pc.contact_point_id = l.contact_point_id
+               AND (CAST(:sides AS text[]) IS NULL OR p.side = ANY(:sides))),
            (SELECT string_agg(p.full_name, '; ' ORDER BY p.number) FROM person_contacts pc
               JOIN people p ON p.wedding_id = pc.wedding_id AND p.id = pc.person_id
-             WHERE pc.wedding_id = l.wedding_id AND pc.contact_point_id = l.contact_point_id),
+             WHERE pc.wedding_id = l.wedding_id AND pc.contact_point_id = l.contact_point_id
+               AND (CAST(:sides AS text[]) IS NULL OR p.side = ANY(:sides))),
            c.value, l.kind, l.effective_at, l.recorded_at, l.source, l.evidence, l.actor
       FROM consent_ledger l
       JOIN contact_points c ON c.wedding_id = l.wedding_id AND c.id = l.contact_point_id
@@ -149,7 +151,8 @@ _CONSENT = """
 """
 
 _AUDIT = """
-    SELECT a.seq, a.at, a.actor, a.role, a.channel, a.action, a.entity, a.ref, a.reason,
+    SELECT a.seq, a.at, a.actor, a.role, a.channel, a.action, a.entity, a.ref,
+           coalesce(CAST(v.value AS jsonb)->>'reason', a.reason),
            CAST(v.value AS jsonb)->>'before', CAST(v.value AS jsonb)->>'after', encode(a.hash, 'hex')
       FROM audit_logs a
       LEFT JOIN audit_values v ON v.chain_id = a.chain_id AND v.seq = a.seq

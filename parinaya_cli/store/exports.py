@@ -71,36 +71,52 @@ def add(tx: Transaction, job: Mapping[str, object], request: Mapping[str, object
 
 def count_try(tx: Transaction) -> ExportJob | None:
     """The export that has waited longest and nobody makes, with one try more; None when none waits."""
-    row = tx.row(
+    row = tx.across.row(
         "UPDATE export_jobs SET tries = tries + 1 WHERE id = (SELECT id FROM export_jobs WHERE state = 'queued' "
+        "AND coalesce(lease_until, :now) <= :now "
         f"ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING {_COLUMNS}"
     )
     return _job(row) if row else None
 
 
 def claim(tx: Transaction, job: ExportJob) -> bool:
-    """Lock an export until the transaction ends; False when somebody else makes it, or it is made.
-
-    The transaction may last as long as the file takes: it is idle while a large one goes up to a storage.
-    """
-    tx.run("SET LOCAL idle_in_transaction_session_timeout = 0")
+    """Lock an export until the transaction ends; False when somebody else makes it, or it is made."""
     found = tx.row(
         "SELECT 1 FROM export_jobs WHERE wedding_id = :wedding AND id = :id AND state IN ('queued', 'running') "
-        "FOR UPDATE SKIP LOCKED",
+        "AND coalesce(lease_until, :now) <= :now FOR UPDATE SKIP LOCKED",
         id=job.id,
     )
     return found is not None
 
 
-def finish(tx: Transaction, job_id: uuid.UUID, rows: int, size: int, sha256: str) -> None:
-    """The file is there."""
+def lease(tx: Transaction, job_id: uuid.UUID, rows: int, size: int, sha256: str, lasts: timedelta) -> None:
+    """The file is whole and on its way to its place: nobody else makes it for so long."""
     tx.run(
-        "UPDATE export_jobs SET state = 'done', rows = :rows, bytes = :bytes, sha256 = :sha256, error = '', "
-        "finished_at = clock_timestamp() WHERE wedding_id = :wedding AND id = :id",
+        "UPDATE export_jobs SET rows = :rows, bytes = :bytes, sha256 = :sha256, "
+        "lease_until = clock_timestamp() + :lasts WHERE wedding_id = :wedding AND id = :id",
         id=job_id,
         rows=rows,
         bytes=size,
         sha256=sha256,
+        lasts=lasts,
+    )
+
+
+def release(tx: Transaction, job_id: uuid.UUID) -> None:
+    """The file did not get to its place: whoever comes next may make it."""
+    tx.run(
+        "UPDATE export_jobs SET lease_until = NULL, rows = NULL, bytes = NULL, sha256 = '' "
+        "WHERE wedding_id = :wedding AND id = :id",
+        id=job_id,
+    )
+
+
+def finish(tx: Transaction, job_id: uuid.UUID) -> None:
+    """The file is there."""
+    tx.run(
+        "UPDATE export_jobs SET state = 'done', error = '', lease_until = NULL, finished_at = clock_timestamp() "
+        "WHERE wedding_id = :wedding AND id = :id",
+        id=job_id,
     )
 
 
@@ -108,7 +124,8 @@ def fail(tx: Transaction, job_id: uuid.UUID, error: str) -> bool:
     """There will be no file; False when somebody makes it, or it is made."""
     return (
         tx.run(
-            "UPDATE export_jobs SET state = 'failed', error = :error, finished_at = clock_timestamp() "
+            "UPDATE export_jobs SET state = 'failed', error = :error, lease_until = NULL, rows = NULL, bytes = NULL, "
+            "sha256 = '', finished_at = clock_timestamp() "
             "WHERE id = (SELECT id FROM export_jobs WHERE wedding_id = :wedding AND id = :id "
             "AND state IN ('queued', 'running') FOR UPDATE SKIP LOCKED) AND wedding_id = :wedding",
             id=job_id,
@@ -142,14 +159,15 @@ def find(tx: Transaction, handle: Handle, actor: str | None = None) -> ExportJob
 
 def count_queued(tx: Transaction) -> int:
     """How many exports wait for a worker, in all weddings."""
-    found: int = tx.value("SELECT count(*)::int FROM export_jobs WHERE state = 'queued'")
+    found: int = tx.across.value("SELECT count(*)::int FROM export_jobs WHERE state = 'queued'")
     return found
 
 
 def list_abandoned(tx: Transaction, age: timedelta) -> list[ExportJob]:
     """Exports of commands that were begun so long ago and that nobody makes any more, in all weddings."""
-    rows = tx.rows(
+    rows = tx.across.rows(
         f"SELECT {_COLUMNS} FROM export_jobs WHERE state = 'running' AND created_at < :before "
+        "AND coalesce(lease_until, :now) <= :now "
         "ORDER BY created_at FOR UPDATE SKIP LOCKED",
         before=tx.now - age,
     )

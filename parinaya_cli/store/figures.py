@@ -32,7 +32,7 @@ def read(tx: Transaction) -> Figures:
         "SELECT extract(epoch FROM :now - min(greatest(received_at, not_before)))::float8 "
         "FROM webhook_events WHERE state = 'pending'"
     )
-    states = tx.rows("SELECT state, count(*)::int AS count FROM invite_dispatch GROUP BY state")
+    states = tx.across.rows("SELECT state, count(*)::int AS count FROM invite_dispatch GROUP BY state")
     return Figures(
         webhooks.count_states(tx),
         max(0.0, lag or 0.0),

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from parinaya_cli.domain import names
+from parinaya_cli.domain.database_users import ERASER
 from parinaya_cli.domain.erasures import ERASED
 from parinaya_cli.store import erasures
 from parinaya_cli.store.transaction import Transaction
@@ -136,6 +136,7 @@ def _message_ids(tx: Transaction, people: Sequence[uuid.UUID], points: Sequence[
 def begin(tx: Transaction) -> None:
     """Let this transaction empty what people wrote in the tables that are only ever added to."""
     tx.row("SELECT set_config('parinaya.erasing', 'on', true)")
+    tx.assume(ERASER)
 
 
 def is_sending(tx: Transaction, subject: Subject) -> bool:
@@ -204,14 +205,11 @@ def overwrite_person(tx: Transaction, subject: Subject) -> dict[str, int]:
 
 
 def _forget_names(tx: Transaction, subject: Subject) -> int:
-    folded = {names.fold_name(names.split(name)) for name in subject.names}
+    """Every name that nobody else bears: an import that was undone, and an edit, leave names that nothing tells of."""
     return tx.run(
-        "DELETE FROM folded_names n WHERE n.wedding_id = :wedding AND (n.folded = ANY(:folded) OR n.folded IN "
-        "(SELECT folded FROM people WHERE wedding_id = :wedding AND id = ANY(:people))) "
-        "AND NOT EXISTS (SELECT 1 FROM people o "
+        "DELETE FROM folded_names n WHERE n.wedding_id = :wedding AND NOT EXISTS (SELECT 1 FROM people o "
         "WHERE o.wedding_id = :wedding AND o.folded = n.folded AND NOT o.id = ANY(:people))",
         people=list(subject.people),
-        folded=sorted(folded),
     )
 
 

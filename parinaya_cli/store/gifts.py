@@ -15,7 +15,8 @@ _GIFT = """
            g.thanked_at, g.thanked_by
       FROM gifts g
       JOIN guest_units given ON given.wedding_id = g.wedding_id AND given.id = g.unit_id
-      JOIN guest_units u ON u.wedding_id = g.wedding_id AND u.id = coalesce(given.merged_into, given.id)
+      JOIN guest_units u ON u.wedding_id = g.wedding_id
+           AND u.id = CASE WHEN given.merged_into IS NULL THEN given.id ELSE given.merged_into END
      WHERE g.wedding_id = :wedding AND (CAST(:sides AS text[]) IS NULL OR u.side = ANY(:sides))
 """
 

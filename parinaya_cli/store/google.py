@@ -116,7 +116,8 @@ def mark_gone(tx: Transaction, source: str, ids: Collection[str]) -> list[Gone]:
         "RETURNING ps.person_id) "
         "SELECT DISTINCT p.number, p.full_name FROM gone g "
         "JOIN people q ON q.wedding_id = :wedding AND q.id = g.person_id "
-        "JOIN people p ON p.wedding_id = :wedding AND p.id = coalesce(q.merged_into, q.id) "
+        "JOIN people p ON p.wedding_id = :wedding "
+        "AND p.id = CASE WHEN q.merged_into IS NULL THEN q.id ELSE q.merged_into END "
         "WHERE p.removed_at IS NULL ORDER BY p.number",
         source=source,
         ids=sorted(ids),

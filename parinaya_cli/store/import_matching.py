@@ -237,7 +237,8 @@ def settle_people(tx: Transaction) -> None:
     tx.run(
         """
         UPDATE walk w SET person_id = p.id, verdict = CASE WHEN p.removed_at IS NULL THEN 'updated' ELSE 'removed' END
-          FROM people q JOIN people p ON p.wedding_id = :wedding AND p.id = coalesce(q.merged_into, q.id)
+          FROM people q JOIN people p ON p.wedding_id = :wedding
+               AND p.id = CASE WHEN q.merged_into IS NULL THEN q.id ELSE q.merged_into END
          WHERE w.verdict = 'updated' AND q.wedding_id = :wedding AND q.id = w.person_id
         """
     )

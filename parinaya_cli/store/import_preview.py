@@ -34,8 +34,10 @@ def list_verdicts(tx: Transaction, limit: int) -> list[Verdict]:
           LEFT JOIN walk w ON w.id = s.id
           LEFT JOIN person_sources ps ON ps.wedding_id = :wedding AND ps.source = h.source
                AND ps.row_key = s.row_key
-          LEFT JOIN people q ON q.wedding_id = :wedding AND q.id = coalesce(w.person_id, ps.person_id)
-          LEFT JOIN people p ON p.wedding_id = :wedding AND p.id = coalesce(q.merged_into, q.id)
+          LEFT JOIN people q ON q.wedding_id = :wedding
+               AND q.id = CASE WHEN w.person_id IS NULL THEN ps.person_id ELSE w.person_id END
+          LEFT JOIN people p ON p.wedding_id = :wedding
+               AND p.id = CASE WHEN q.merged_into IS NULL THEN q.id ELSE q.merged_into END
          ORDER BY s.id
         """,
         limit=limit,

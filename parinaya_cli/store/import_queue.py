@@ -96,7 +96,7 @@ def claim(tx: Transaction) -> Claimed | None:
     The lock is one that lets progress be written beside it, and ends with the transaction, however that ends.
     """
     tx.run("SET LOCAL idle_in_transaction_session_timeout = '10min'")  # a child process reads the file
-    row = tx.row(
+    row = tx.across.row(
         "SELECT id, wedding_id, number, source, request FROM imports WHERE state = 'queued' "
         "ORDER BY created_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
     )
@@ -105,7 +105,7 @@ def claim(tx: Transaction) -> Claimed | None:
 
 def count_queued(tx: Transaction) -> int:
     """How many imports wait or are being worked on, in all weddings."""
-    found: int = tx.value("SELECT count(*) FROM imports WHERE state = 'queued'")
+    found: int = tx.across.value("SELECT count(*) FROM imports WHERE state = 'queued'")
     return found
 
 

@@ -56,7 +56,8 @@ def phones_of(tx: Transaction) -> list[uuid.UUID]:
                   JOIN person_sources ps ON ps.wedding_id = :wedding AND ps.source = h.source
                    AND ps.row_key = s.row_key) q
           JOIN people p ON p.wedding_id = :wedding AND p.id = q.person_id
-          JOIN person_contacts pc ON pc.wedding_id = :wedding AND pc.person_id = coalesce(p.merged_into, p.id)
+          JOIN person_contacts pc ON pc.wedding_id = :wedding
+               AND pc.person_id = CASE WHEN p.merged_into IS NULL THEN p.id ELSE p.merged_into END
           JOIN contact_points cp ON cp.wedding_id = :wedding AND cp.id = pc.contact_point_id
          WHERE cp.kind = 'phone' AND cp.state <> 'impossible'
         """

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping
 
+from parinaya_cli.domain.database_users import MERGER
 from parinaya_cli.domain.merge_rows import Change
 from parinaya_cli.domain.refs import Handle, Kind
 from parinaya_cli.domain.refs import make as make_ref
@@ -290,6 +291,7 @@ def return_messages(tx: Transaction, merge_ids: Sequence[uuid.UUID]) -> None:
         ids=list(merge_ids),
     )
     tx.row("SELECT set_config('parinaya.merging', 'on', true)")
+    tx.assume(MERGER)
     rows = tx.rows(
         f"""
         UPDATE rsvp_responses r SET unit_id = b.theirs FROM (
@@ -311,4 +313,5 @@ def return_messages(tx: Transaction, merge_ids: Sequence[uuid.UUID]) -> None:
         ids=list(merge_ids),
     )
     tx.row("SELECT set_config('parinaya.merging', 'off', true)")
+    tx.assume("")
     tx.touch_counts({row["event_id"] for row in rows})

@@ -22,7 +22,7 @@ def tell_template(
     """
     changed: dict[tuple[uuid.UUID, str], None] = {}
     for field in (one for one in _FIELDS if one in news):
-        rows = tx.rows(
+        rows = tx.across.rows(
             f"UPDATE templates SET {field} = :value, {field}_at = :at, "
             f"definition = definition || jsonb_build_object('{field}', CAST(:value AS text)) "
             "WHERE name = :name AND replace(language, '-', '_') = replace(:language, '-', '_') "

@@ -73,13 +73,15 @@ def count_reached(tx: Transaction) -> int:
     The limit belongs to the business portfolio, which all its numbers share (developers.facebook.com, WhatsApp,
     messaging-limits). Somebody who is a guest of two weddings counts twice: rather a message too few.
     """
-    found: int = tx.value(f"SELECT count(DISTINCT contact_point_id) FROM invite_dispatch WHERE {_LATELY}")
+    found: int = tx.across.value(
+        f"SELECT count(DISTINCT contact_point_id) FROM invite_dispatch WHERE {_LATELY}"
+    )
     return found
 
 
 def reached_among(tx: Transaction, contact_point_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     """Which of these contact points were written to in the last 24 hours: another message counts nobody anew."""
-    rows = tx.rows(
+    rows = tx.across.rows(
         f"SELECT DISTINCT contact_point_id AS id FROM invite_dispatch WHERE {_LATELY} "
         "AND contact_point_id = ANY(:ids)",
         ids=list(contact_point_ids),

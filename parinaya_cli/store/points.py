@@ -32,7 +32,7 @@ class Joined:
 def lock(tx: Transaction, phones: Sequence[str], user_ids: Sequence[str]) -> None:
     """Lock every contact point that a message of these senders may concern, in the order in which all lock them."""
     known = sorted({form for phone in phones for form in wa_ids.forms(phone)})
-    tx.run(
+    tx.across.run(
         "SELECT count(*) FROM (SELECT 1 FROM contact_points WHERE (kind = 'phone' AND (value = ANY(:phones) "
         "OR wa_id = ANY(:wa_ids) OR wa_user = ANY(:users))) OR (kind = 'user_id' AND value = ANY(:users)) "
         "ORDER BY id FOR UPDATE) locked",
@@ -60,14 +60,14 @@ def learn(tx: Transaction, seen: Sequence[Seen]) -> list[Joined]:
         "c.kind = 'phone' AND c.wa_user IS DISTINCT FROM s.user_id AND (c.wa_user_at IS NULL "
         "OR (c.wa_user_at, coalesce(c.wa_user, '')) < (s.at, s.user_id))"
     )
-    found = tx.rows(
+    found = tx.across.rows(
         f"SELECT c.id FROM ({latest}) s JOIN contact_points c ON c.id = s.id WHERE {strange} "
         "ORDER BY c.id FOR UPDATE OF c",
         **values,
     )
     if not found:
         return []
-    rows = tx.rows(
+    rows = tx.across.rows(
         f"UPDATE contact_points c SET wa_user = s.user_id, wa_user_at = s.at FROM ({latest}) s WHERE c.id = s.id "
         f"AND {strange} RETURNING c.wedding_id, c.id AS phone_id, (SELECT u.id FROM contact_points u "
         "WHERE u.wedding_id = c.wedding_id AND u.kind = 'user_id' AND u.value = s.user_id) AS user_point_id",
@@ -79,7 +79,7 @@ def learn(tx: Transaction, seen: Sequence[Seen]) -> list[Joined]:
 def phones_of(tx: Transaction, phone: str) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """The contact points of a number in any wedding, in whichever form: pairs of wedding and contact point."""
     known = wa_ids.forms(phone)
-    rows = tx.rows(
+    rows = tx.across.rows(
         "SELECT wedding_id, id FROM contact_points WHERE kind = 'phone' AND (value = ANY(:phones) "
         "OR wa_id = ANY(:wa_ids)) ORDER BY wedding_id, id",
         phones=list(known),
@@ -90,7 +90,7 @@ def phones_of(tx: Transaction, phone: str) -> list[tuple[uuid.UUID, uuid.UUID]]:
 
 def users_of(tx: Transaction, user_id: str) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """The contact points in any wedding that are a user id."""
-    rows = tx.rows(
+    rows = tx.across.rows(
         "SELECT wedding_id, id FROM contact_points WHERE kind = 'user_id' AND value = :user ORDER BY wedding_id, id",
         user=user_id,
     )
@@ -162,7 +162,7 @@ def take_over(tx: Transaction, user_point_id: uuid.UUID, phone_id: uuid.UUID) ->
 
 def sent_to(tx: Transaction, message_id: str) -> uuid.UUID | None:
     """The contact point to which a message of ours was sent, in any wedding."""
-    found: uuid.UUID | None = tx.value(
+    found: uuid.UUID | None = tx.across.value(
         "SELECT contact_point_id FROM invite_dispatch WHERE wamid = :wamid", wamid=message_id
     )
     return found
@@ -180,14 +180,14 @@ def forget_user(tx: Transaction, contact_point_id: uuid.UUID, at: datetime) -> N
 
 def rename_user(tx: Transaction, before: str, after: str, at: datetime) -> int:
     """A user id has changed: whoever was known by the one is known by the other, in any wedding."""
-    phones = tx.run(
+    phones = tx.across.run(
         "UPDATE contact_points SET wa_user = :after, wa_user_at = :at WHERE kind = 'phone' AND wa_user = :before "
         "AND (wa_user_at IS NULL OR wa_user_at <= :at)",
         before=before,
         after=after,
         at=at,
     )
-    return phones + tx.run(
+    return phones + tx.across.run(
         "UPDATE contact_points c SET value = :after WHERE kind = 'user_id' AND value = :before AND NOT EXISTS ("
         "SELECT 1 FROM contact_points o WHERE o.wedding_id = c.wedding_id AND o.kind = 'user_id' AND o.value = :after)",
         before=before,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
+from parinaya_cli.domain.database_users import OWNER
 from parinaya_cli.domain.errors import Failed
 from parinaya_cli.store import engine as engines
+from parinaya_cli.store import grants, moves
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -49,9 +51,20 @@ def configuration(conn: Connection | None = None) -> Config:
 
 
 def current(conn: Connection) -> str | None:
-    """The revision of the database, or None before the first migration."""
-    if conn.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+    """The revision of the database, or None before the first migration.
+
+    Raises:
+        Failed: this user of the database may not read it: it is older than the users are.
+    """
+    may = conn.execute(text("SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')")).scalar()
+    if may is None:
         return None
+    if not may:
+        raise Failed(
+            "The database does not know parinaya's users yet.",
+            "Run `parinaya db upgrade`; on a server of your own, an administrator runs `parinaya db grants`.",
+            code="schema",
+        )
     found: str | None = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return found
 
@@ -82,10 +95,17 @@ def require_head(conn: Connection) -> None:
     """Refuse to work on another schema than ours.
 
     Raises:
-        Failed: the schema is older or newer, or was never made.
+        Failed: the schema is older or newer, or was never made; or the weddings have moved away.
     """
     at = current(conn)
     if at == HEAD:
+        where = moves.moved_to(conn)
+        if where:
+            raise Failed(
+                f"The weddings of this database have moved to {where}.",
+                "Put that address into DATABASE_URL; `parinaya db move --undo` would go back to this one.",
+                code="moved",
+            )
         return
     if at is None:
         raise Failed("The database is empty.", "Run `parinaya init`.", code="schema")
@@ -98,6 +118,9 @@ def require_head(conn: Connection) -> None:
 
 def upgrade(db: Engine, to: str = "head") -> SchemaStatus:
     """Bring the schema to ``to``. Two processes at once: one does it, the other waits and finds it done.
+
+    Where the database's users are there and this one administers them, migrations run as their owner, and each user
+    is given what it may do (``grants``); elsewhere all belongs to whoever runs them.
 
     Raises:
         Unreachable: Postgres is away.
@@ -118,14 +141,48 @@ def upgrade(db: Engine, to: str = "head") -> SchemaStatus:
                     "Upgrade parinaya: the database was made by a newer one.",
                     code="schema",
                 )
-            conn.rollback()
+            governed = grants.can_apply(conn)
+            if governed:
+                grants.run(conn, [*grants.users_sql(), f"SET ROLE {OWNER}"])
+            conn.commit()
             command.upgrade(configuration(conn), to)
             conn.commit()
+            if governed:
+                _settle(conn)
         except CommandError as error:
             raise Failed(f"The migration failed: {error}.", "See `parinaya db status`.") from error
         finally:
             with suppress(Exception):
                 conn.rollback()
+                conn.execute(text("RESET ROLE"))
                 conn.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
                 conn.commit()
     return status(db)
+
+
+def apply_grants(db: Engine) -> bool:
+    """Make the database's users and give each what it may do; whether anything was to be done.
+
+    Raises:
+        Unreachable: Postgres is away.
+        Failed: the schema is another one than ours, or this user may not.
+    """
+    with engines.translated(), db.connect() as conn:
+        conn.execute(text("SET statement_timeout = 0"))
+        conn.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        conn.commit()
+        try:
+            require_head(conn)
+            return _settle(conn)
+        finally:
+            with suppress(Exception):
+                conn.rollback()
+                conn.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+                conn.commit()
+
+
+def _settle(conn: Connection) -> bool:
+    conn.execute(text("RESET ROLE"))
+    done = current(conn) == HEAD and grants.settle(conn)
+    conn.commit()
+    return done

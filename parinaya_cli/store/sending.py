@@ -22,13 +22,13 @@ DUE = """
 
 def next_due(tx: Transaction, limit: int) -> tuple[str, int] | None:
     """The phone number whose message is due first, in any wedding, and how many (up to ``limit``) are due there."""
-    first = tx.value(
+    first = tx.across.value(
         f"SELECT d.phone_number_id FROM invite_dispatch d WHERE {DUE} "
         "ORDER BY d.priority, d.not_before, d.id LIMIT 1"
     )
     if first is None:
         return None
-    count: int = tx.value(
+    count: int = tx.across.value(
         f"SELECT count(*) FROM (SELECT 1 FROM invite_dispatch d WHERE {DUE} AND d.phone_number_id = :number "
         "LIMIT :limit) due",
         number=first,
@@ -39,7 +39,7 @@ def next_due(tx: Transaction, limit: int) -> tuple[str, int] | None:
 
 def next_due_in(tx: Transaction) -> float | None:
     """Seconds until the next queued message of any wedding is due, or None when none waits."""
-    found = tx.value(
+    found = tx.across.value(
         "SELECT extract(epoch FROM min(not_before) - :now) FROM invite_dispatch d WHERE d.state = 'queued' "
         "AND d.not_before > :now AND (d.batch_id IS NULL OR EXISTS "
         "(SELECT 1 FROM batches b WHERE b.id = d.batch_id AND b.state = 'running'))"
@@ -49,13 +49,13 @@ def next_due_in(tx: Transaction) -> float | None:
 
 def count_due(tx: Transaction) -> int:
     """How many messages of all weddings are due now."""
-    found: int = tx.value(f"SELECT count(*) FROM invite_dispatch d WHERE {DUE}")
+    found: int = tx.across.value(f"SELECT count(*) FROM invite_dispatch d WHERE {DUE}")
     return found
 
 
 def take_due(tx: Transaction, phone_number_id: str, limit: int) -> list[Dispatch]:
     """Lock up to ``limit`` due rows of a phone number, in any wedding; rows that others hold are passed over."""
-    rows = tx.rows(
+    rows = tx.across.rows(
         f"SELECT {', '.join('d.' + c for c in COLUMNS.split(', '))} FROM invite_dispatch d WHERE {DUE} "
         "AND d.phone_number_id = :number ORDER BY d.priority, d.not_before, d.id LIMIT :limit "
         "FOR UPDATE OF d SKIP LOCKED",
@@ -148,33 +148,28 @@ class Permitted:
 
 def mark_sending(tx: Transaction, permitted: Sequence[Permitted]) -> None:
     """Permission is given: the rows become ``sending`` and each gets its attempt. Commit before the first byte."""
-    tx.run_many(
-        "UPDATE invite_dispatch SET state = 'sending', reason = '', attempt_no = :attempt, tries = tries + 1, "
-        "lease_until = :lease, lease_token = :claim, left_at = :now, updated_at = :now "
-        "WHERE wedding_id = :wedding AND id = :id AND state = 'queued'",
-        [
-            {
-                "id": one.dispatch.id,
-                "attempt": one.attempt,
-                "lease": tx.now + LEASE,
-                "claim": one.claim,
-                "now": tx.now,
-            }
-            for one in permitted
-        ],
+    if not permitted:
+        return
+    ids = [one.dispatch.id for one in permitted]
+    attempts = [one.attempt for one in permitted]
+    tx.run(
+        "UPDATE invite_dispatch d SET state = 'sending', reason = '', attempt_no = p.attempt, tries = d.tries + 1, "
+        "lease_until = :lease, lease_token = p.claim, left_at = :now, updated_at = :now "
+        "FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS int[]), CAST(:claims AS uuid[])) AS p(id, attempt, claim) "
+        "WHERE d.wedding_id = :wedding AND d.id = p.id AND d.state = 'queued'",
+        ids=ids,
+        attempts=attempts,
+        claims=[one.claim for one in permitted],
+        lease=tx.now + LEASE,
     )
-    tx.run_many(
+    tx.run(
         "INSERT INTO dispatch_attempts (wedding_id, dispatch_id, number, token, consent) "
-        "VALUES (:wedding, :dispatch, :number, :token, :consent)",
-        [
-            {
-                "dispatch": one.dispatch.id,
-                "number": one.attempt,
-                "token": one.token,
-                "consent": one.consent,
-            }
-            for one in permitted
-        ],
+        "SELECT :wedding, p.* FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS int[]), CAST(:tokens AS text[]), "
+        "CAST(:consents AS text[])) AS p",
+        ids=ids,
+        attempts=attempts,
+        tokens=[one.token for one in permitted],
+        consents=[one.consent for one in permitted],
     )
     tx.run(
         "UPDATE contact_points SET last_sent_at = :now WHERE wedding_id = :wedding AND id = ANY(:ids)",

@@ -115,7 +115,7 @@ def revoke_dashboard(tx: Transaction, name: str) -> SiteLink | None:
 
 def open_link(tx: Transaction, kind: LinkKind, digest: str) -> Opened | None:
     """The link with this hash, while it holds: not revoked, not run out, its household still there."""
-    row = tx.row(
+    row = tx.across.row(
         """
         SELECT l.wedding_id, coalesce(g.merged_into, g.id) AS unit_id, l.name, l.side, l.phones
           FROM site_links l

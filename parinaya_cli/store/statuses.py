@@ -33,7 +33,7 @@ class Told:
 
 def find(tx: Transaction, ids: Sequence[uuid.UUID], message_ids: Sequence[str]) -> list[Told]:
     """The dispatches of these ids or message ids, in any wedding, locked in one order."""
-    rows = tx.rows(
+    rows = tx.across.rows(
         "SELECT id, wedding_id, contact_point_id, state, wamid FROM invite_dispatch WHERE id IN ("
         "SELECT id FROM invite_dispatch WHERE id = ANY(:ids) UNION "
         "SELECT id FROM invite_dispatch WHERE wamid = ANY(:message_ids)) ORDER BY id FOR UPDATE",
@@ -45,7 +45,7 @@ def find(tx: Transaction, ids: Sequence[uuid.UUID], message_ids: Sequence[str]) 
 
 def find_sent(tx: Transaction, message_id: str) -> Dispatch | None:
     """The message of this id, in any wedding: the one that a guest answers."""
-    row = tx.row(f"SELECT {COLUMNS} FROM invite_dispatch WHERE wamid = :wamid", wamid=message_id)
+    row = tx.across.row(f"SELECT {COLUMNS} FROM invite_dispatch WHERE wamid = :wamid", wamid=message_id)
     return Dispatch.of(row) if row else None
 
 
@@ -60,13 +60,15 @@ class Heard:
 
 def known_keys(tx: Transaction, keys: Sequence[str]) -> set[str]:
     """Those among these natural keys of statuses that are in the history already."""
-    rows = tx.rows("SELECT event_key FROM delivery_events WHERE event_key = ANY(:keys)", keys=sorted(keys))
+    rows = tx.across.rows(
+        "SELECT event_key FROM delivery_events WHERE event_key = ANY(:keys)", keys=sorted(keys)
+    )
     return {row["event_key"] for row in rows}
 
 
 def add(tx: Transaction, heard: Sequence[Heard]) -> None:
     """Add statuses to the history of their dispatches, which are locked."""
-    tx.run(
+    tx.across.run(
         "INSERT INTO delivery_events (wedding_id, dispatch_id, event_key, status, at, moved, error_code, details) "
         "SELECT * FROM unnest(CAST(:bonds AS uuid[]), CAST(:dispatches AS uuid[]), CAST(:keys AS text[]), "
         "CAST(:statuses AS text[]), CAST(:times AS timestamptz[]), CAST(:moved AS boolean[]), CAST(:codes AS int[]), "
@@ -96,7 +98,7 @@ def move(tx: Transaction, moves: Sequence[Move]) -> None:
     if not moves:
         return
     errors = [one.update.error if one.state is State.FAILED else None for one in moves]
-    tx.run(
+    tx.across.run(
         "UPDATE invite_dispatch d SET state = m.state, reason = m.reason, lease_until = NULL, "
         "wamid = coalesce(d.wamid, m.wamid), accepted_at = coalesce(d.accepted_at, m.at), "
         "left_at = coalesce(d.left_at, m.at), error_code = m.code, "
@@ -119,7 +121,7 @@ def move(tx: Transaction, moves: Sequence[Move]) -> None:
 def lock_points(tx: Transaction, contact_point_ids: Sequence[uuid.UUID]) -> None:
     """Lock contact points of any wedding, in the order in which everybody locks them."""
     if contact_point_ids:
-        tx.run(
+        tx.across.run(
             "SELECT count(*) FROM (SELECT 1 FROM contact_points WHERE id = ANY(:ids) ORDER BY id FOR UPDATE) locked",
             ids=sorted(set(contact_point_ids)),
         )
@@ -127,7 +129,7 @@ def lock_points(tx: Transaction, contact_point_ids: Sequence[uuid.UUID]) -> None
 
 def lost_among(tx: Transaction, contact_point_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     """Those among these contact points that are taken not to be on WhatsApp."""
-    rows = tx.rows(
+    rows = tx.across.rows(
         "SELECT id FROM contact_points WHERE id = ANY(:ids) AND not_on_whatsapp_at IS NOT NULL",
         ids=sorted(set(contact_point_ids)),
     )
@@ -140,7 +142,7 @@ def weigh(tx: Transaction, contact_point_ids: Sequence[uuid.UUID]) -> None:
     Weighed anew from the whole history, so that it makes no difference in which order statuses come. A message that
     was delivered after all is no evidence against its number: Meta reports both now and then.
     """
-    tx.run(
+    tx.across.run(
         """
         UPDATE contact_points c SET not_on_whatsapp_at = CASE WHEN e.lost > e.there OR e.there IS NULL THEN e.lost END
           FROM (SELECT p.id,
@@ -164,7 +166,7 @@ def cool_down(tx: Transaction, until: Mapping[uuid.UUID, datetime]) -> None:
     """Leave these contact points, which are locked, alone until then at least."""
     points = sorted(until)
     if points:
-        tx.run(
+        tx.across.run(
             "UPDATE contact_points c SET cooling_until = greatest(c.cooling_until, u.until) "
             "FROM unnest(CAST(:ids AS uuid[]), CAST(:times AS timestamptz[])) AS u(id, until) WHERE c.id = u.id",
             ids=points,

@@ -121,7 +121,8 @@ def changes(tx: Transaction, of: Whose) -> list[Change]:
     found: list[Change] = []
     for row in rows:
         told = json.loads(row["value"]) if row["value"] else {}
-        facts = {key: row[key] for key in ("at", "action", "ref", "actor", "channel", "reason")}
+        facts = {key: row[key] for key in ("at", "action", "ref", "actor", "channel")}
+        facts["reason"] = told.get("reason", row["reason"])
         found.append(Change(**facts, before=told.get("before"), after=told.get("after")))
     return found
 

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, text
+from sqlalchemy import Connection, CursorResult, Engine, RowMapping, text
 
 from parinaya_cli.domain.access import Actor
 from parinaya_cli.domain.audit import ChainKey, Entry
+from parinaya_cli.domain.database_users import ACROSS
 from parinaya_cli.domain.errors import UsedWrongly
 from parinaya_cli.domain.weddings import Wedding
 from parinaya_cli.store import chain, counts, engine
+from parinaya_cli.store.scope import Scope
 
 Result = TypeVar("Result")
 
@@ -31,11 +33,10 @@ MANY_ROWS = 100
 
 @dataclass
 class Transaction:
-    """An open transaction. ``now`` is one moment for all that happens in it: the database's clock."""
+    """An open transaction, which sees the rows of the wedding that it is bound to."""
 
-    conn: Connection
+    scope: Scope
     actor: Actor
-    now: datetime
     audit_key: ChainKey
     reason: str = ""
     _wedding: Wedding | None = None
@@ -43,6 +44,16 @@ class Transaction:
     _bells: dict[tuple[str, str], None] = field(default_factory=dict)
     known_weddings: dict[uuid.UUID, Wedding] = field(default_factory=dict)
     _touched: dict[uuid.UUID, set[uuid.UUID]] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        """One moment for all that happens in the transaction: the database's clock."""
+        return self.scope.now
+
+    @property
+    def conn(self) -> Connection:
+        """The connection, set to the wedding."""
+        return self._seeing()
 
     # ── the wedding ────────────────────────────────────────────────────────────────────────────────────
 
@@ -75,29 +86,47 @@ class Transaction:
         finally:
             self._wedding = before
 
+    @property
+    def across(self) -> Across:
+        """The one door to rows of several weddings: what is asked through it sees all. A test lists who uses it."""
+        return Across(self)
+
+    def assume(self, user: str) -> None:
+        """Work as another of the database's users from here on (``domain.database_users``); ``""``: as before."""
+        self.scope.user = user
+
+    def _seeing(self, user: str = "") -> Connection:
+        return self.scope.enter(self._wedding.id if self._wedding else None, user)
+
     # ── statements ─────────────────────────────────────────────────────────────────────────────────────
 
     def rows(self, sql: str, /, **values: object) -> Sequence[RowMapping]:
         """All rows of a statement. ``:wedding`` and ``:now`` are filled in by the transaction."""
-        return self.conn.execute(text(sql), self._bound(sql, values)).mappings().all()
+        return self._asked(sql, values).mappings().all()
 
     def row(self, sql: str, /, **values: object) -> RowMapping | None:
         """The first row, or None."""
-        return self.conn.execute(text(sql), self._bound(sql, values)).mappings().first()
+        return self._asked(sql, values).mappings().first()
 
     def value(self, sql: str, /, **values: object) -> Any:
         """The first value of the first row, or None."""
-        return self.conn.execute(text(sql), self._bound(sql, values)).scalar()
+        return self._asked(sql, values).scalar()
 
     def run(self, sql: str, /, **values: object) -> int:
         """Run a statement; the number of rows that it changed."""
-        return self.conn.execute(text(sql), self._bound(sql, values)).rowcount
+        return self._asked(sql, values).rowcount
 
     def run_many(self, sql: str, values: Sequence[Mapping[str, object]]) -> None:
         """Run a statement once for each set of values."""
+        self._run_many(sql, values)
+
+    def _run_many(self, sql: str, values: Sequence[Mapping[str, object]], user: str = "") -> None:
         if values:
             shared = self._bound(sql, {})
-            self.conn.execute(text(sql), [{**shared, **one} for one in values])
+            self._seeing(user).execute(text(sql), [{**shared, **one} for one in values])
+
+    def _asked(self, sql: str, values: Mapping[str, object], user: str = "") -> CursorResult[Any]:
+        return self._seeing(user).execute(text(sql), self._bound(sql, values))
 
     def renew_statistics(self, written: int, *tables: str) -> None:
         """Let the planner know tables again that many rows were written to; few rows make no difference.
@@ -106,7 +135,7 @@ class Transaction:
         household of a guest takes a hundred times as long (postgresql.org/docs/18/routine-vacuuming.html).
         """
         if written >= MANY_ROWS:
-            self.conn.execute(text(f"ANALYZE {', '.join(tables)}"))
+            self._seeing().execute(text(f"ANALYZE {', '.join(tables)}"))
 
     def _bound(self, sql: str, values: Mapping[str, object]) -> dict[str, object]:
         filled = dict(values)
@@ -121,15 +150,13 @@ class Transaction:
         """What happens inside is undone if it raises; the transaction goes on."""
         entries, bells = len(self._entries), dict(self._bells)
         touched = {wedding: set(events) for wedding, events in self._touched.items()}
-        nested = self.conn.begin_nested()
         try:
-            yield
+            with self.scope.savepoint():
+                yield
         except BaseException:
-            nested.rollback()
             del self._entries[entries:]
             self._touched, self._bells = touched, bells
             raise
-        nested.commit()
 
     def retried(self, work: Callable[[], Result], times: int = 5) -> Result:
         """Do something in a savepoint, and again when Postgres breaks a deadlock by giving it up.
@@ -187,8 +214,10 @@ class Transaction:
     def finish(self) -> None:
         """Bring counts and the audit chain up to date: the last statements before the commit."""
         for wedding_id in sorted(self._touched):
-            counts.rebuild(self.conn, wedding_id, sorted(self._touched[wedding_id]), self.now)
-        chain.append(self.conn, self._entries, self.audit_key)
+            counts.rebuild(
+                self.scope.enter(wedding_id), wedding_id, sorted(self._touched[wedding_id]), self.now
+            )
+        chain.append(self._seeing(), self._entries, self.audit_key)
         self._entries.clear()
         self._touched.clear()
 
@@ -196,6 +225,33 @@ class Transaction:
     def bells(self) -> list[tuple[str, str]]:
         """The bells to ring after the commit: queue and subject."""
         return list(self._bells)
+
+
+@dataclass(frozen=True)
+class Across:
+    """A transaction for statements that concern several weddings: these see the rows of all."""
+
+    _tx: Transaction
+
+    def rows(self, sql: str, /, **values: object) -> Sequence[RowMapping]:
+        """As ``Transaction.rows``."""
+        return self._tx._asked(sql, values, ACROSS).mappings().all()
+
+    def row(self, sql: str, /, **values: object) -> RowMapping | None:
+        """As ``Transaction.row``."""
+        return self._tx._asked(sql, values, ACROSS).mappings().first()
+
+    def value(self, sql: str, /, **values: object) -> Any:
+        """As ``Transaction.value``."""
+        return self._tx._asked(sql, values, ACROSS).scalar()
+
+    def run(self, sql: str, /, **values: object) -> int:
+        """As ``Transaction.run``."""
+        return self._tx._asked(sql, values, ACROSS).rowcount
+
+    def run_many(self, sql: str, values: Sequence[Mapping[str, object]]) -> None:
+        """As ``Transaction.run_many``."""
+        self._tx._run_many(sql, values, ACROSS)
 
 
 Begin = Callable[[], AbstractContextManager[Transaction]]
@@ -219,8 +275,7 @@ def open_transaction(
     """
     with engine.translated():
         with db.connect() as conn, conn.begin():
-            moment = now or conn.execute(text("SELECT now()")).scalar_one()
-            tx = Transaction(conn, actor, moment, audit_key, reason)
+            tx = Transaction(Scope(conn, now), actor, audit_key, reason)
             yield tx
             tx.finish()
         bells = tx.bells

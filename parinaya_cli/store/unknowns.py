@@ -13,7 +13,7 @@ from parinaya_cli.store.transaction import Transaction
 
 def reap(tx: Transaction) -> list[Dispatch]:
     """Rows of any wedding that are ``sending`` long after their lease become ``unknown``: their worker died."""
-    rows = tx.rows(
+    rows = tx.across.rows(
         "UPDATE invite_dispatch SET state = 'unknown', reason = 'worker_lost', updated_at = :now WHERE id IN ("
         "SELECT id FROM invite_dispatch WHERE state = 'sending' AND lease_until < :deadline "
         f"ORDER BY id FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}",
@@ -46,7 +46,7 @@ class OpenUnknown:
 
 def list_unknown(tx: Transaction) -> list[OpenUnknown]:
     """Every dispatch in the state ``unknown``, of all weddings, oldest first."""
-    rows = tx.rows(
+    rows = tx.across.rows(
         """
         WITH open AS MATERIALIZED (
             SELECT d.*, coalesce(a.started_at, d.updated_at) AS since FROM invite_dispatch d
@@ -95,7 +95,7 @@ def decide_unknown(tx: Transaction, dispatch_id: uuid.UUID, policy: str) -> bool
 
 def count_moved_lately(tx: Transaction, span: timedelta) -> int:
     """How many statuses came in lately, over all weddings: is the webhook pipeline alive?"""
-    found: int = tx.value(
+    found: int = tx.across.value(
         "SELECT count(*) FROM delivery_events WHERE received_at > :since", since=tx.now - span
     )
     return found

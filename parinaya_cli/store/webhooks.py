@@ -177,7 +177,7 @@ def empty_bodies(tx: Transaction, numbers: Sequence[int]) -> None:
 def mark_failed(tx: Transaction, number: int, error: str, *, dead: bool = False) -> None:
     """It could not be processed: again later, or dead after ``MAX_TRIES``."""
     tx.run(
-        "UPDATE webhook_events SET tries = tries + 1, error = :error, not_before = :now + "
+        "UPDATE webhook_events SET tries = tries + 1, error = :error, failed_at = :now, not_before = :now + "
         "make_interval(secs => least(3600, 2 ^ least(tries + 2, 12))), "
         "state = CASE WHEN :dead OR tries + 1 >= :most THEN 'dead' ELSE 'failed' END WHERE number = :number",
         number=number,

@@ -14,7 +14,7 @@ from parinaya_cli.store.transaction import Transaction
 
 _COLUMNS = (
     "id, slug, title, couple, timezone, region, language, phone_number_id, require_opt_in, quiet_from, "
-    "quiet_until, frequency_cap, ask_children, ask_diets, version"
+    "quiet_until, frequency_cap, ask_children, ask_diets, forget_after, legal_hold, version"
 )
 
 
@@ -52,10 +52,10 @@ def insert(tx: Transaction, wedding: Wedding) -> Wedding | None:
     """Add a wedding; None when its slug is taken. Its id is made here."""
     row = tx.row(
         "INSERT INTO weddings (slug, title, couple, timezone, region, language, phone_number_id, "
-        "require_opt_in, quiet_from, quiet_until, frequency_cap, ask_children, ask_diets) "
+        "require_opt_in, quiet_from, quiet_until, frequency_cap, ask_children, ask_diets, forget_after, legal_hold) "
         "VALUES (:slug, :title, :couple, :timezone, "
         ":region, :language, :phone_number_id, :require_opt_in, :quiet_from, :quiet_until, :frequency_cap, "
-        ":ask_children, :ask_diets) "
+        ":ask_children, :ask_diets, :forget_after, :legal_hold) "
         f"ON CONFLICT (slug) DO NOTHING RETURNING {_COLUMNS}",
         **_values(wedding),
     )
@@ -68,7 +68,7 @@ def update(tx: Transaction, wedding: Wedding) -> Wedding:
         "UPDATE weddings SET title = :title, couple = :couple, timezone = :timezone, region = :region, "
         "language = :language, phone_number_id = :phone_number_id, require_opt_in = :require_opt_in, "
         "quiet_from = :quiet_from, quiet_until = :quiet_until, frequency_cap = :frequency_cap, "
-        "ask_children = :ask_children, ask_diets = :ask_diets, "
+        "ask_children = :ask_children, ask_diets = :ask_diets, forget_after = :forget_after, legal_hold = :legal_hold, "
         f"version = version + 1 WHERE id = :id RETURNING {_COLUMNS}",
         id=wedding.id,
         **_values(wedding),
@@ -98,7 +98,7 @@ _GRANT = "id, name, role, side, wedding_id, created_at"
 
 def find_grant(tx: Transaction, token_sha256: str) -> Grant | None:
     """The live grant that a token proves."""
-    row = tx.row(
+    row = tx.across.row(
         f"SELECT {_GRANT} FROM role_grants WHERE token_sha256 = :digest AND revoked_at IS NULL",
         digest=token_sha256,
     )
@@ -107,7 +107,7 @@ def find_grant(tx: Transaction, token_sha256: str) -> Grant | None:
 
 def list_grants(tx: Transaction, wedding_id: uuid.UUID | None) -> list[Grant]:
     """The live grants of a wedding, and those for all weddings."""
-    rows = tx.rows(
+    rows = tx.across.rows(
         f"SELECT {_GRANT} FROM role_grants WHERE revoked_at IS NULL "
         "AND (wedding_id IS NULL OR wedding_id = :within) ORDER BY name",
         within=wedding_id,
@@ -119,7 +119,7 @@ def insert_grant(
     tx: Transaction, name: str, role: str, side: str | None, token_sha256: str, wedding_id: uuid.UUID | None
 ) -> Grant | None:
     """Give a role; None when somebody of this name holds one already."""
-    row = tx.row(
+    row = tx.across.row(
         "INSERT INTO role_grants (wedding_id, name, role, side, token_sha256) "
         f"VALUES (:within, :name, :role, :side, :digest) ON CONFLICT DO NOTHING RETURNING {_GRANT}",
         within=wedding_id,
@@ -133,7 +133,7 @@ def insert_grant(
 
 def revoke_grant(tx: Transaction, name: str, wedding_id: uuid.UUID | None) -> Grant | None:
     """Take a role away; None when nobody of this name holds one."""
-    row = tx.row(
+    row = tx.across.row(
         "UPDATE role_grants SET revoked_at = :now WHERE name = :name AND revoked_at IS NULL "
         f"AND wedding_id IS NOT DISTINCT FROM :within RETURNING {_GRANT}",
         name=name,

@@ -28,7 +28,7 @@ from parinaya_cli.domain.errors import NotFound, ParinayaError
 from parinaya_cli.domain.site_links import LinkKind, read
 from parinaya_cli.services import dashboard, figures, site
 from parinaya_cli.services.site import Told
-from parinaya_cli.web import errors, site_calendar, site_dashboard, site_pages
+from parinaya_cli.web import clients, errors, site_calendar, site_dashboard, site_pages
 from parinaya_cli.web.bodies import Crowded, Gone, Limits, Reader, TooLarge, TooSlow, answer, headers
 from parinaya_cli.web.site_guard import Guard
 from parinaya_cli.web.site_kept import Kept
@@ -69,6 +69,7 @@ class Site:
         self._setup = app.site_setup
         self._reader = Reader(told)
         self._guard = Guard()
+        self._proxies = clients.networks(app.settings.proxies or "")
         self._kept = Kept()
         self._threads: CapacityLimiter | None = None
 
@@ -164,7 +165,9 @@ class Site:
             with self._app.begin_as_system(Channel.SITE) as tx:
                 opened = site.enter_as_parent(tx, self._setup.secret, token)
                 told = dashboard.overview(tx)
-            return site_dashboard.page(told, side=opened.side, phones=opened.phones)
+                given = site.gifts_for_parent(tx, opened)
+            shared = site_dashboard.Shared(opened.side, opened.phones, given)
+            return site_dashboard.page(told, shared)
 
         return _page(await self._kept.get(f"/d/{token}", lambda: self._run(look)))
 
@@ -198,7 +201,7 @@ class Site:
     async def missing(self, request: Request, _: Exception) -> Response:
         """What is not there: one page for all, whatever the reason. Who asks for too much of it has to wait."""
         secret = request.url.path.startswith(("/i/", "/d/"))
-        if secret and self._guard.is_too_much(request.client.host if request.client else ""):
+        if secret and self._guard.is_too_much(clients.address(request.scope, self._proxies)):
             answered = _page(site_pages.missing(429), 429)
             answered.headers["Retry-After"] = "60"
             return answered

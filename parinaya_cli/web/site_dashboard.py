@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
-from parinaya_cli.domain.dashboard import DayLine, EventLine, Overview
+from parinaya_cli.domain.dashboard import Call, DayLine, EventLine, Overview
+from parinaya_cli.domain.gifts import Gift, show_amount
+from parinaya_cli.domain.phones import show as show_phone
+from parinaya_cli.domain.site import DIETS
 from parinaya_cli.web import site_pages
 from parinaya_cli.web.site_words import Words
 
@@ -14,26 +19,37 @@ _STEP = 32
 _KINDS = ("yes", "no", "maybe")
 
 
-def page(told: Overview, *, side: str | None = None, phones: bool = False, inline: bool = False) -> str:
+@dataclass(frozen=True)
+class Shared:
+    """What a parents' link decides. ``side``: whose numbers these are; ``gifts``: those that it may show."""
+
+    side: str | None = None
+    phones: bool = False
+    gifts: Sequence[Gift] = ()
+
+
+def page(told: Overview, shared: Shared = Shared(), *, inline: bool = False) -> str:
     """The page of an overview. ``inline``: with its style inside, for a file that is sent to somebody."""
     words = Words("en")
     coming = [_event(one, words) for one in told.events if not one.over]
     past = [_event(one, words) for one in told.events if one.over]
-    groups = [group for group in (("Still to come", coming), ("What was", past)) if group[1]]
+    groups = [group for group in (("Function by function", coming), ("What was", past)) if group[1]]
+    titles = {one.event: one.title for one in told.events}
     return site_pages.render(
         "dashboard.html",
         title=told.title,
-        whose=f"The {side}’s side. " if side else "",
+        side=shared.side,
+        whose=f"For the {shared.side}’s family" if shared.side else "For the families",
         as_of=f"{words.day(told.as_of)}, {words.hour(told.as_of)}",
         stale=any(one.stale for one in told.projections),
         events=told.events,
+        coming=coming,
         groups=groups,
         days=_days(told.days),
         days_told=_in_words(told.days, words),
-        calls=told.calls,
+        calls=[_call(one, titles, phones=shared.phones) for one in told.calls],
         pending=told.pending_calls,
-        titles={one.event: one.title for one in told.events},
-        phones=phones,
+        gifts=_gifts(shared.gifts),
         inline_style=site_pages.inline_style() if inline else "",
     )
 
@@ -42,11 +58,53 @@ def _event(line: EventLine, words: Words) -> Mapping[str, object]:
     day = line.starts_at
     return {
         "line": line,
-        "when": f"{words.weekday(day)[:3]} {words.day(day)}, {words.hour(day)}",
+        "day": f"{words.weekday(day)}, {day.day} {words.month(day)}",
+        "hour": words.hour(day),
+        "month": words.month(day)[:3],
+        "number": day.day,
+        "week": words.weekday(day)[:3],
         "parts": _parts(line),
+        "diets": [
+            (words(f"diet_{name}") if name in DIETS else name, count) for name, count in line.diets.items()
+        ],
         "room": _room(line),
         "full": line.capacity is not None and line.yes_heads > line.capacity,
     }
+
+
+def _call(call: Call, titles: Mapping[str, str], *, phones: bool) -> Mapping[str, object]:
+    named = call.primary is not None and call.primary in call.label
+    phone = call.phone if phones else None
+    return {
+        "label": call.label,
+        "primary": None if named else call.primary,
+        "title": titles.get(call.event, call.event),
+        "seats": call.seats,
+        "why": call.why,
+        "phone": phone,
+        "shown": show_phone(phone) if phone else "",
+    }
+
+
+def _gifts(given: Sequence[Gift]) -> Mapping[str, object] | None:
+    """What was given, and how much of it in money."""
+    if not given:
+        return None
+    amount = sum((one.amount for one in given if one.amount is not None), Decimal(0))
+    open_ones = sum(one.thanked_at is None for one in given)
+    told = [f"{site_pages.indian(len(given))} {'gift' if len(given) == 1 else 'gifts'}"]
+    told += [f"{show_amount(amount)} of it in money"] if amount else []
+    told += [f"{site_pages.indian(open_ones)} still to be thanked" if open_ones else "all have been thanked"]
+    items = [
+        {
+            "label": one.label,
+            "what": one.what,
+            "amount": show_amount(one.amount) if one.amount is not None else "",
+            "thanked": one.thanked_at is not None,
+        }
+        for one in given
+    ]
+    return {"told": f"{', '.join(told)}.", "given": items}
 
 
 def _parts(line: EventLine) -> list[tuple[str, float, float]]:
@@ -65,12 +123,11 @@ def _parts(line: EventLine) -> list[tuple[str, float, float]]:
 
 
 def _room(line: EventLine) -> str:
+    if line.capacity is not None and line.yes_heads > line.capacity:
+        over = line.yes_heads - line.capacity
+        return f"{site_pages.indian(over)} too many: the place holds {site_pages.indian(line.capacity)}."
     given = f"{site_pages.indian(line.invited_seats)} seats were given"
-    if line.capacity is None:
-        return f"{given}."
-    told = f"{given}; the place holds {site_pages.indian(line.capacity)}"
-    over = line.yes_heads - line.capacity
-    return f"{told}: {site_pages.indian(over)} too many are coming." if over > 0 else f"{told}."
+    return f"{given}; the place holds {site_pages.indian(line.capacity)}." if line.capacity else f"{given}."
 
 
 def _days(days: Sequence[DayLine]) -> list[Mapping[str, object]]:

@@ -47,6 +47,10 @@ def style_name() -> str:
     return f"site-{hashlib.sha256(style().encode()).hexdigest()[:12]}.css"
 
 
+_ORNAMENTS = ("toran", "mandala", "scallops", "divider")
+"""What is drawn once and stands on every page."""
+
+
 @cache
 def _templates() -> Environment:
     found = Environment(
@@ -59,6 +63,8 @@ def _templates() -> Environment:
     )
     found.filters["host"] = lambda url: (urlsplit(url).hostname or "").removeprefix("www.")
     found.filters["indian"] = indian
+    drawn = found.get_template("ornaments.html").module
+    found.globals["ornament"] = {name: getattr(drawn, name)() for name in _ORNAMENTS}
     return found
 
 

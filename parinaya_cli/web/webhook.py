@@ -36,7 +36,7 @@ from parinaya_cli.domain.access import Channel
 from parinaya_cli.domain.errors import ParinayaError, Unreachable
 from parinaya_cli.services import figures, webhooks
 from parinaya_cli.services.webhooks import Incoming
-from parinaya_cli.web import errors
+from parinaya_cli.web import clients, errors
 from parinaya_cli.web.bodies import Crowded, Gone, Limits, Reader, TooLarge, TooSlow, answer, headers
 from parinaya_cli.web.keeping import Keeper
 from parinaya_cli.web.lanes import Lane
@@ -196,8 +196,14 @@ class Receiver:
         self._keeper = Keeper(self._store, self._counts.commit, patience=limits.answer)
         self._postgres = Lane("looking")
         self._scraper = Scraper(app, self._counts, self._postgres)
-        keys = Keys([told.whatsapp_app_secret or ""], told.whatsapp_verify_token or "")
+        secrets = [told.whatsapp_app_secret or "", told.whatsapp_app_secret_before or ""]
+        keys = Keys(secrets, told.whatsapp_verify_token or "")
         self.hook = Hook(keys, self._keeper, self._counts, limits)
+        self._watchers = clients.Figures(
+            clients.networks(told.metrics_from),
+            told.metrics_token or "",
+            clients.networks(told.proxies or ""),
+        )
 
     def _store(self, bodies: Sequence[Incoming]) -> int:
         with self._app.begin_as_system(Channel.WEBHOOK) as tx:
@@ -216,8 +222,10 @@ class Receiver:
         """The process lives."""
         return PlainTextResponse("ok\n")
 
-    async def readyz(self, _: Request) -> Response:
+    async def readyz(self, request: Request) -> Response:
         """Does Postgres answer, with the schema that we need?"""
+        if not self._watchers.may(request.scope):
+            return _not_for_you()
         try:
             async with asyncio.timeout(_READY_PATIENCE):
                 await self._postgres.run(lambda: look(self._app))
@@ -227,9 +235,16 @@ class Receiver:
             return _not_ready(error)
         return JSONResponse({"ready": True})
 
-    async def metrics(self, _: Request) -> Response:
+    async def metrics(self, request: Request) -> Response:
         """Figures for Prometheus."""
+        if not self._watchers.may(request.scope):
+            return _not_for_you()
         return Response(await self._scraper.text(), media_type=CONTENT_TYPE)
+
+
+def _not_for_you() -> Response:
+    told = "Figures are told to PARINAYA_METRICS_FROM, and to whoever has PARINAYA_METRICS_TOKEN.\n"
+    return PlainTextResponse(told, 403)
 
 
 def _not_ready(error: Exception) -> Response:

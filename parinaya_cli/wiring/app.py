@@ -32,10 +32,15 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass
 class App(Parts):
-    """Everything that a command, a worker or the receiver needs. Parts are opened when they are first asked for."""
+    """Everything that a command, a worker or the receiver needs. Parts are opened when they are first asked for.
+
+    ``doing``: the words of the command, told where it is refused. ``bound``: somebody has worked on a wedding.
+    """
 
     settings: Settings
     pool: int = 2
+    doing: str = ""
+    bound: bool = field(default=False, init=False)
     queue_away: bool = field(default=False, init=False)
     _checked: bool = field(default=False, init=False)
 
@@ -61,14 +66,33 @@ class App(Parts):
         """
         database, queue = self.settings.database_url, self.settings.redis_url
         if database is None or queue is None:
-            embedded: Addresses = self._embedded.start()
+            embedded = self._embedded_addresses
             database, queue = database or embedded.database_url, queue or embedded.redis_url
         return database, queue
+
+    @cached_property
+    def _embedded_addresses(self) -> Addresses:
+        return self._embedded.start()
+
+    @property
+    def admin_url(self) -> str:
+        """The address of Postgres for whoever changes the schema and makes backups: that of the embedded server's
+        superuser, or the one that is set.
+
+        Raises:
+            Unreachable, Failed: the embedded servers can't be started.
+        """
+        return self.settings.database_url or self._embedded_addresses.admin_url
 
     @cached_property
     def db(self) -> engine.Database:
         """The engine; connections are made when they are needed."""
         return engine.open_engine(self.addresses[0], pool=self.pool)
+
+    @cached_property
+    def admin_db(self) -> engine.Database:
+        """The engine for whoever changes the schema and makes backups."""
+        return engine.open_engine(self.admin_url, pool=self.pool) if self.is_embedded else self.db
 
     @cached_property
     def queue(self) -> RedisQueue:
@@ -89,19 +113,21 @@ class App(Parts):
             NotPermitted: nobody proves who is acting, or the role does not allow it.
             UsedWrongly: none or several weddings could be meant.
         """
-        who = system(Channel.CLI)
+        who = Actor("nobody known", Role.SYSTEM, Channel.CLI)
         wedding = None
         try:
             with self._open(who, reason) as tx:
                 tx.actor = who = self._actor(tx)
                 if bound:
                     wedding = weddings.choose_wedding(tx, self.settings.wedding)
+                    self.bound = True
                 yield tx
         except NotPermitted as refusal:
             with self._open(who, reason) as tx:
                 if wedding is not None:
                     tx.bind(wedding)
-                tx.audit("access.refused", "role", ref=who.role.value, after={"message": refusal.message})
+                told = {"message": refusal.message, "command": self.doing}
+                tx.audit("access.refused", "role", ref=who.role.value, after=told)
             raise
 
     def _actor(self, tx: Transaction) -> Actor:
@@ -192,7 +218,7 @@ class App(Parts):
         Raises:
             Unreachable: Postgres is away.
         """
-        return schema.status(self.db)
+        return schema.status(self.admin_db)
 
     def upgrade(self) -> schema.SchemaStatus:
         """Bring the schema to head.
@@ -200,7 +226,15 @@ class App(Parts):
         Raises:
             Unreachable, Failed: as ``schema.upgrade`` says.
         """
-        return schema.upgrade(self.db)
+        return schema.upgrade(self.admin_db)
+
+    def apply_grants(self) -> bool:
+        """Make the database's users and give each what it may do; whether anything was to be done.
+
+        Raises:
+            Unreachable, Failed: as ``schema.apply_grants`` says.
+        """
+        return schema.apply_grants(self.admin_db)
 
     def close(self) -> None:
         """Let everything go that was opened."""
@@ -208,13 +242,15 @@ class App(Parts):
             part = self.__dict__.pop(name, None)
             if part is not None:
                 part.close()
-        opened = self.__dict__.pop("db", None)
-        if opened is not None:
-            opened.dispose()
+        for name in ("db", "admin_db"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None:
+                opened.dispose()
         embedded = self.__dict__.pop("_embedded", None)
         if embedded is not None:
             embedded.release()
-        self.__dict__.pop("addresses", None)
+        for name in ("addresses", "_embedded_addresses"):
+            self.__dict__.pop(name, None)
 
 
 @contextmanager

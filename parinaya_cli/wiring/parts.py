@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -12,16 +13,19 @@ from parinaya_cli.domain.errors import UsedWrongly
 
 if TYPE_CHECKING:
     from parinaya_cli.adapters.dumps import PgBackups
+    from parinaya_cli.adapters.exports.archives import LinesFile
     from parinaya_cli.adapters.exports.files import ExportFile
     from parinaya_cli.adapters.files.rejects import RejectsWriter
     from parinaya_cli.adapters.google.contacts import GoogleContacts
     from parinaya_cli.adapters.google.credentials import Places
+    from parinaya_cli.adapters.objects import Account as StorageAccount
     from parinaya_cli.adapters.objects import ObjectPlace
     from parinaya_cli.adapters.whatsapp.client import Account, CloudApi
     from parinaya_cli.adapters.whatsapp.media import MediaUploads
     from parinaya_cli.domain.prices import PriceTable
     from parinaya_cli.ports import CheckpointPlace, InboundParser, OpenedList, ReadingOptions
     from parinaya_cli.services.exports import FileWanted
+    from parinaya_cli.services.retention import Terms
     from parinaya_cli.settings import Settings
 
 
@@ -38,6 +42,11 @@ class Parts(ABC):
     @abstractmethod
     def addresses(self) -> tuple[str, str]:
         """The addresses of Postgres and of Redis or Valkey."""
+
+    @property
+    @abstractmethod
+    def admin_url(self) -> str:
+        """The address of Postgres for whoever makes backups."""
 
     @property
     def in_flight(self) -> int:
@@ -154,7 +163,7 @@ class Parts(ABC):
         from parinaya_cli.adapters.embedded.programs import client_programs
         from parinaya_cli.store import backups
 
-        return PgBackups(PgTools(client_programs(), backups.environment(self.addresses[0])))
+        return PgBackups(PgTools(client_programs(), backups.environment(self.admin_url)))
 
     def open_export(self, wanted: FileWanted) -> ExportFile:
         """A file in the making: at a path, for standard output (``-``), or in an object storage (``s3://``).
@@ -171,36 +180,88 @@ class Parts(ABC):
             place = files.StandardOutput() if wanted.to == "-" else files.LocalFile(Path(wanted.to))
         return files.ExportFile(place, wanted.format, wanted.columns, wanted.zone)
 
+    def open_archive(self, to: str) -> LinesFile:
+        """An archive in the making: in a folder, or under ``s3://BUCKET/FOLDER``. Close it in any case.
+
+        Raises:
+            UsedWrongly: nothing can be written there.
+        """
+        from parinaya_cli.adapters.exports.archives import LinesFile
+
+        return LinesFile(to, self.object_place)
+
     def object_place(self, url: str) -> ObjectPlace:
         """An object of a storage that speaks S3; nobody is asked yet.
 
         Raises:
             UsedWrongly: the address names no object, or nobody is signed in.
         """
-        from parinaya_cli.adapters.objects import Account, ObjectPlace
+        from parinaya_cli.adapters.objects import ObjectPlace
 
-        told = self.settings
-        account = Account(
-            told.aws_access_key_id, told.aws_secret_access_key, told.aws_endpoint_url, told.aws_region
-        )
-        return ObjectPlace(url, account)
+        return ObjectPlace(url, self._storage_account)
 
     @cached_property
     def checkpoint_places(self) -> list[CheckpointPlace]:
         """Where checkpoints of the audit log are kept: under PARINAYA_HOME, and where PARINAYA_CHECKPOINTS says.
 
         Raises:
-            UsedWrongly: that is no folder.
+            UsedWrongly: that is no place, or nobody is signed in to the storage.
         """
+        return self._kept_outside("audit")
+
+    @cached_property
+    def erasure_places(self) -> list[CheckpointPlace]:
+        """Where it is kept who was forgotten: beside the checkpoints of the audit log.
+
+        Raises:
+            UsedWrongly: as ``checkpoint_places``.
+        """
+        return self._kept_outside("erasures")
+
+    @property
+    def terms(self) -> Terms:
+        """For how long things are kept, as the settings say."""
+        from parinaya_cli.adapters.files import leftovers
+        from parinaya_cli.services.retention import Terms
+
+        told = self.settings
+        return Terms(
+            told.keep_deliveries_days,
+            told.keep_texts_days,
+            told.keep_files_days,
+            lambda before, mend: leftovers.clear(self._own_files, before, mend=mend),
+            self.erasure_places,
+        )
+
+    @property
+    def _own_files(self) -> list[Path]:
+        """The folders with files that were made for people."""
+        return [self.settings.home / "exports", self.settings.home / "rejects"]
+
+    def clear_files_naming(self, texts: Sequence[str]) -> list[str]:
+        """Take away exported and rejected files in which one of the texts stands; their names."""
+        from parinaya_cli.adapters.files import leftovers
+
+        return leftovers.clear_naming(self._own_files, texts)
+
+    def _kept_outside(self, name: str) -> list[CheckpointPlace]:
         from parinaya_cli.adapters.checkpoints import CheckpointFolder
 
-        places: list[CheckpointPlace] = [CheckpointFolder(self.settings.home / "checkpoints")]
+        places: list[CheckpointPlace] = [CheckpointFolder(self.settings.home / "checkpoints", name)]
         told = self.settings.checkpoints
         if told and told.startswith("s3://"):
-            raise UsedWrongly(
-                "Checkpoints can't be kept in object storage yet.",
-                "Set PARINAYA_CHECKPOINTS to a folder, such as one that another machine shares.",
-            )
-        if told:
-            places.append(CheckpointFolder(Path(told)))
+            from parinaya_cli.adapters.objects import ObjectLines
+
+            places.append(ObjectLines(f"{told.rstrip('/')}/{name}", self._storage_account))
+        elif told:
+            places.append(CheckpointFolder(Path(told), name))
         return places
+
+    @property
+    def _storage_account(self) -> StorageAccount:
+        from parinaya_cli.adapters.objects import Account
+
+        told = self.settings
+        return Account(
+            told.aws_access_key_id, told.aws_secret_access_key, told.aws_endpoint_url, told.aws_region
+        )

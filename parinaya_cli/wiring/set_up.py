@@ -30,8 +30,8 @@ def set_up(app: App) -> SetUpReport:
         Unreachable: a server is away.
         Failed: the schema can't be brought up.
     """
-    before = schema.status(app.db)
-    after = schema.upgrade(app.db) if before.pending else before
+    before = schema.status(app.admin_db)
+    after = schema.upgrade(app.admin_db)
     app.queue.is_alive()
     owner, token = keyboard(), app.settings.token
     made = False

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from parinaya_cli.adapters.objects import PART, Account, ObjectPlace
+from parinaya_cli.adapters.objects import PART, Account, ObjectLines, ObjectPlace
 from parinaya_cli.domain.errors import NotFound, Unreachable, UsedWrongly
 from tests.adapters.storage_server import KEY_ID, SECRET, storage
 
@@ -51,6 +51,17 @@ def test_a_large_file_goes_up_in_parts(server: str, tmp_path: Path) -> None:
     answer = httpx.get(there.sign(timedelta(hours=1)), timeout=60)
     assert answer.content == content
     assert answer.headers["etag"].strip('"').endswith("-3")  # how S3 marks what came in three parts
+
+
+def test_lines_are_added_and_none_is_lost(server: str) -> None:
+    there = ObjectLines("s3://sharma-wedding/kept/audit", Account(KEY_ID, SECRET, server, "ap-south-1"))
+    assert there.read() == []
+    there.add(["one", "two"])
+    there.add(["तीन"])
+    assert there.read() == ["one\n", "two\n", "तीन\n"]
+    nowhere = ObjectLines("s3://nobody/audit", Account(KEY_ID, SECRET, server, "ap-south-1"))
+    with pytest.raises(NotFound):
+        nowhere.add(["one"])
 
 
 def test_what_can_not_be_reached_or_is_not_there(server: str, tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def measure(rows: int) -> None:
         write_list(file, rows)
         run(env, "init")
         servers = Embedded(folder / "home")
-        url = servers.start().database_url
+        url = servers.start().admin_url
         try:
             run(env, "weddings", "add", "Bench", "--slug", "bench")
             first, seconds, memory = run(env, "people", "import", str(file))

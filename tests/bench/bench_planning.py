@@ -104,7 +104,7 @@ def measure(households: int) -> None:
         env["WHATSAPP_PHONE_NUMBER_ID"] = NUMBER
         run(env, "init")
         servers = Embedded(folder / "home")
-        url = servers.start().database_url
+        url = servers.start().admin_url
         try:
             run(env, "weddings", "add", "Bench", "--slug", "bench")
             for place in range(EVENTS):

@@ -297,7 +297,7 @@ def measure(seconds: int) -> None:
         }
         subprocess.run([*PARINAYA, "init"], env=env, check=True, capture_output=True)
         servers = Embedded(folder / "home")
-        url = servers.start().database_url
+        url = servers.start().admin_url
         try:
             with psycopg.connect(url, autocommit=True) as conn:
                 conn.execute("CREATE DATABASE floor")

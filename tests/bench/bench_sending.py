@@ -165,7 +165,7 @@ def _wedding(address: str, households: int, rate: int) -> Iterator[tuple[dict[st
         env["WHATSAPP_MESSAGES_PER_SECOND"] = str(rate)
         run(env, "init")
         servers = Embedded(Path(name) / "home")
-        url = servers.start().database_url
+        url = servers.start().admin_url
         try:
             run(env, "weddings", "add", "Bench", "--slug", "bench")
             day = f"20{time.gmtime().tm_year % 100 + 1}-02-10"

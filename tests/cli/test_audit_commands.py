@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
@@ -78,6 +80,17 @@ def test_a_change_of_the_log_is_found(cli: Cli, database_url: str) -> None:
     assert (ran.code, ran.json["ok"], ran.json["first_bad"], ran.json["reason"]) == (1, False, 2, "edited")
     ran = cli("audit", "verify")
     assert (ran.code, ran.out) == (1, "The log is broken at entry 2: edited.\n")
+
+
+def test_the_log_is_verified_where_no_checkpoint_can_be_kept(cli: Cli, env: dict[str, str]) -> None:
+    wedding(cli)
+    Path(env["PARINAYA_HOME"]).mkdir(exist_ok=True)
+    Path(env["PARINAYA_HOME"], "checkpoints").write_text("no folder")
+    ran = cli("audit", "verify", "--json")
+    assert (ran.code, ran.json["ok"]) == (0, True)
+    assert [one["error"] is None for one in ran.json["checkpoints"]] == [False]
+    assert "was not held against" in ran.err
+    assert "No new checkpoint" in ran.err
 
 
 def test_who_may_look(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.frame_terminal import PARINAYA, in_pipe, on_terminal
+from tests.conftest import ROOT
 
 TOKEN = "EAAGm0PX4ZCpsBAKtoken9f3c"
 
@@ -121,3 +122,28 @@ def test_an_unknown_setting(env: dict[str, str]) -> None:
     done = in_pipe([*PARINAYA, "config", "set", "DATABSE_URL", "x"], env=env)
     assert done.returncode == 2
     assert "Did you mean DATABASE_URL" in done.stderr
+
+
+def test_a_secret_can_lie_in_the_systems_keyring(env: dict[str, str], tmp_path: Path) -> None:
+    ring = tmp_path / "ring.json"
+    env |= {
+        "PYTHON_KEYRING_BACKEND": "tests.cli.ring_sample.Ring",
+        "RING": str(ring),
+        "PYTHONPATH": str(ROOT),
+    }
+    put = [*PARINAYA, "config", "set", "WHATSAPP_APP_SECRET", "-", "--keyring"]
+    done = in_pipe(put, env=env, typed=TOKEN)
+    assert done.returncode == 0, done.stderr
+    assert kept(env) == {"whatsapp_app_secret": "keyring:"}
+    assert TOKEN in ring.read_text()
+    shown = in_pipe([*PARINAYA, "config", "show", "--json"], env=env)
+    rows = {row["key"]: (row["value"], row["origin"]) for row in json.loads(shown.stdout)["items"]}
+    assert rows["WHATSAPP_APP_SECRET"] == ("••••9f3c", "file")
+    ring.unlink()
+    gone = in_pipe([*PARINAYA, "config", "show", "--json"], env=env)
+    assert (gone.returncode, json.loads(gone.stderr)["error"]["code"]) == (2, "not_in_keyring")
+    locked = in_pipe([*put, "--json"], env={**env, "RING": str(tmp_path / "locked")}, typed=TOKEN)
+    assert (locked.returncode, json.loads(locked.stderr)["error"]["code"]) == (2, "no_keyring")
+    assert TOKEN not in done.stdout + shown.stdout + gone.stderr + locked.stderr
+    region = [*PARINAYA, "config", "set", "AWS_REGION", "ap-south-1", "--keyring"]
+    assert in_pipe(region, env=env).returncode == 2

@@ -5,17 +5,48 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from parinaya_cli.store import schema
 from tests.cli.commands_kit import done, wedding
 from tests.conftest import Cli
 
 
+def test_the_users_of_the_database_are_printed_and_mended(
+    cli: Cli, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = cli("db", "grants")
+    assert (printed.code, printed.err) == (0, "")
+    assert printed.out.startswith("BEGIN;\n")
+    assert printed.out.endswith("COMMIT;\n")
+    told = done(cli, "db", "grants")
+    assert (told["sql"], told["applied"], told["changed"]) == (printed.out, False, False)
+    assert cli("db", "grants", "--apply").out == "All of it holds already.\n"
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("GRANT DELETE ON consent_ledger TO parinaya_app")
+    found = {one["name"]: one for one in cli("doctor", "--json").json["checks"]}
+    assert (found["users"]["ok"], found["rights"]["ok"], found["fences"]["ok"]) == (True, False, True)
+    assert found["rights"]["detail"] == "parinaya_app may DELETE in consent_ledger"
+    refused = cli("db", "grants", "--apply", "--json")
+    assert (refused.code, "may not" in refused.error["message"]) == (1, True)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert done(cli, "db", "grants", "--apply")["changed"] is True
+    with psycopg.connect(database_url) as conn:
+        assert conn.execute("SELECT role FROM audit_logs WHERE action = 'db.grants'").fetchall() == [
+            ("system",)
+        ]
+    found = {one["name"]: one for one in cli("doctor", "--json").json["checks"]}
+    assert found["users"]["detail"] == "parinaya works as parinaya, whom no rights and fences hold"
+
+
 def test_a_backup_is_made_once_and_comes_back_into_an_empty_place_alone(
-    cli: Cli, tmp_path: Path, database_url: str
+    cli: Cli, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wedding(cli)
     place = tmp_path / "b"
+    refused = cli("db", "backup", "--to", place, "--json")
+    assert (refused.code, refused.error["code"], place.exists()) == (1, "not_administrator", False)
+    monkeypatch.setenv("DATABASE_URL", database_url)
     made = done(cli, "db", "backup", "--to", place)
     assert (made["file"], made["schema"], made["rows"] > 0) == (str(place), schema.HEAD, True)
     [entry] = done(cli, "audit", "list", "--action", "db.backup", "--wedding", "ananya-kabir")["items"] or [

@@ -15,6 +15,7 @@ import pytest
 from tests.cli.commands_kit import done, guests
 from tests.conftest import Cli
 from tests.sandbox.sandbox_kit import StandIn, standing_in
+from tests.servers import as_admin
 
 CARD = b"\xff\xd8\xff\xe0 a picture of the couple"
 BODY = "Namaste {{guest_name}}, you are invited to {{events}} on {{event_date}}."
@@ -66,7 +67,7 @@ def desk(cli: Cli, stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def rows(sql: str, *values: object) -> list[tuple[Any, ...]]:
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as conn:
+    with psycopg.connect(as_admin(os.environ["DATABASE_URL"]), autocommit=True) as conn:
         cursor = conn.execute(sql.encode(), values)
         return cursor.fetchall() if cursor.description else []
 

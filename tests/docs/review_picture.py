@@ -1,4 +1,4 @@
-"""The picture of ``parinaya dedupe review`` for the documents: one pair of an invented list."""
+"""The picture of ``parinaya dedupe review`` for the documents: the pair that it asks first of the lists in examples."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 _COLUMNS, _LINES = 100, 26
 _MOVE = re.compile(r"\x1b\[(\d+)G")
 _LEFT = Record(
-    "1", "Dr. Subramaniam Ramanathan", ("+919840055501",), city="Chennai", source="papa.xlsx", line=14
+    "1", "Mr Suresh Bhargava", ("+919829000102",), city="Ajmer", source="nani_ghar.csv", line=6,
+    household="Mr & Mrs Suresh Bhargava",
+)  # fmt: skip
+_RIGHT = Record(
+    "2", "Suresh Bhargava Mama", ("+919829000102",), city="Ajmer", source="mamaji_phone.vcf", line=1
 )
-_RIGHT = Record("2", "S. Ramanathan", ("+919840055501",), city="Madras", source="mummy.vcf", line=3)
 _OTHERS = [
-    Record(str(place), name, source="papa.xlsx", line=place)
+    Record(str(place), name, source="nani_ghar.csv", line=place)
     for place, name in enumerate(
         ("Anita Gupta", "Suresh Menon", "Leena Shah", "Gopal Iyer", "Kavita Rao"), 20
     )
@@ -44,13 +47,14 @@ def view() -> PairView:
             "city": one.city,
             "side": "bride",
             "tags": tags,
+            "household": one.household,
             "sources": [{"source": one.source, "row": one.line}],
         }
-        for ref, one, tags in (("P14", _LEFT, ["office"]), ("P231", _RIGHT, ["neighbour"]))
+        for ref, one, tags in (("P536", _LEFT, []), ("P549", _RIGHT, ["Family", "Nanihal"]))
     )
     one, other, pair = (uuid.UUID(int=number) for number in (1, 2, 3))
     shown = Duplicate(
-        pair, 12, one, other, 14, 231, _LEFT.full_name, _RIGHT.full_name, "bride", "bride", False, False, told.odds,
+        pair, 10, one, other, 536, 549, _LEFT.full_name, _RIGHT.full_name, "bride", "bride", False, False, told.odds,
         (), False, None, "", "", None, 0.0, "", False, False,
     )  # fmt: skip
     return PairView(shown, left, right, told, duplicates.why_not_sure(_LEFT, _RIGHT, told))
@@ -62,7 +66,7 @@ def screen() -> Text:
     from rich.text import Text
 
     lines = []
-    for line in picture(view(), "4 of 312, 3 decided", "", _COLUMNS, _LINES, colour=True):
+    for line in picture(view(), "1 of 11, 0 decided", "", _COLUMNS, _LINES, colour=True):
         text = Text()
         for at, part in enumerate(_MOVE.split(line)):
             if at % 2:

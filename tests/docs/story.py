@@ -56,7 +56,7 @@ _VARYING = (
     re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?"),
     re.compile(rf"\b\d{{1,2}} {_MONTH}(?: 20\d\d)?\b"),
     re.compile(r"\b\d\d:\d\d\b"),
-    re.compile(r"\b\d+(?:\.\d+)? (?:s|seconds|entries|looked at)\b"),
+    re.compile(r"\b\d+(?:\.\d+)? (?:s|seconds|entries|looked at|GiB free)\b"),
     re.compile(r"\bwamid\.\w+"),
     FINGERPRINT,
 )

@@ -47,7 +47,8 @@ def command_lines(text: str) -> Iterator[list[str]]:
             words = shlex.split(line, comments=True)
             if "parinaya" in words:
                 words = words[words.index("parinaya") + 1 :]
-                yield words[: words.index("|")] if "|" in words else words
+                end = next((at for at, word in enumerate(words) if word in ("|", ">", "<")), len(words))
+                yield words[:end]
 
 
 def spans(text: str) -> Iterator[list[str]]:
@@ -197,7 +198,9 @@ def test_a_block_is_read_with_its_commands() -> None:
 
 @pytest.mark.processes
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("name", "at_least"), [("tutorial", 40), ("lists", 12), ("households", 8), ("team", 30)])
+@pytest.mark.parametrize(
+    ("name", "at_least"), [("tutorial", 40), ("lists", 12), ("households", 8), ("team", 30)]
+)
 def test_the_stories_are_what_happens(name: str, at_least: int) -> None:
     played = 0
     with open_stage() as stage:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
 from pathlib import Path
@@ -90,7 +89,7 @@ def test_every_edit_is_found_where_it_is(entries: list[Entry], data: st.DataObje
     place = data.draw(st.integers(0, len(rows) - 1))
     what = data.draw(st.sampled_from(sorted(EDITS)))
     stored, value, nonce = rows[place]
-    rows[place] = (replace(stored, **{what: EDITS[what](stored)}), value, nonce)
+    rows[place] = (stored._replace(**{what: EDITS[what](stored)}), value, nonce)
     verdict = check(rows, head, KEY)
     assert not verdict.ok
     assert verdict.first_bad == place + 1
@@ -119,9 +118,9 @@ def test_removing_swapping_repeating_and_inserting_are_found(
     swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
     assert not check(swapped, head, KEY).ok
     repeated = [*rows[: place + 1], *rows[place:]]
-    assert check(repeated, head, KEY).reason == "reordered"
+    assert check(repeated, head, KEY).reason == "duplicated"
     foreign, _ = chained(entries[: place + 1], ChainKey(b"other"))
-    forged = replace(foreign[place][0], key_id=KEY.id)
+    forged = foreign[place][0]._replace(key_id=KEY.id)
     inserted = [*rows[:place], (forged, None, None), *rows[place + 1 :]]
     assert (check(inserted, head, KEY).first_bad, check(inserted, head, KEY).ok) == (place + 1, False)
 
@@ -146,7 +145,7 @@ def test_another_key_proves_nothing() -> None:
 def test_the_time_is_the_moment_and_not_its_zone() -> None:
     entry = Entry(CHAIN, datetime(2027, 1, 1, tzinfo=UTC), "a", "owner", "cli", "x", "y")
     (stored, value, nonce), *_ = chained([entry])[0]
-    india = replace(stored, at=stored.at.astimezone(timezone(timedelta(hours=5, minutes=30))))
+    india = stored._replace(at=stored.at.astimezone(timezone(timedelta(hours=5, minutes=30))))
     assert check([(india, value, nonce)], Link(1, stored.hash), KEY).ok
 
 

@@ -19,20 +19,22 @@ from parinaya_cli.sandbox.server import SandboxOptions, running
 from parinaya_cli.services import roles
 from parinaya_cli.wiring import open_app
 from tests.conftest import EXAMPLES, grant_owner, named
-from tests.faults.trial import MESSAGES
+from tests.faults.ledger import MESSAGES
 from tests.journeys.stage import OURS, Stage
+from tests.servers import as_app
 
 CROWD = "parinaya_crowd"
 FAST = "200"
 """Messages a second: a batch is under way for ten seconds and more."""
 
 
-def _environment(database_url: str, redis_url: str, folder: Path) -> dict[str, str]:
+def environment(database_url: str, redis_url: str, folder: Path) -> dict[str, str]:
+    """The environment of a process of a trial."""
     (folder / "config").mkdir(exist_ok=True)
     return {
         "PARINAYA_HOME": str(folder / "home"),
         "PARINAYA_CONFIG_DIR": str(folder / "config"),
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": as_app(database_url),
         "REDIS_URL": redis_url,
         "PARINAYA_AUDIT_KEY": "faults-audit-key",
         "PARINAYA_TAP_SECRET": "faults-tap-secret",
@@ -46,7 +48,8 @@ def _environment(database_url: str, redis_url: str, folder: Path) -> dict[str, s
     }
 
 
-def _fill(env: dict[str, str], folder: Path) -> None:
+def fill(env: dict[str, str], folder: Path) -> None:
+    """Make a wedding with the crowd."""
     guests = folder / "crowd.csv"
     with guests.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
@@ -71,13 +74,20 @@ def _fill(env: dict[str, str], folder: Path) -> None:
             assert errors.run([*command, "--json"]) in (0, 5), command
 
 
+def another_owner(env: dict[str, str], folder: Path) -> str:
+    """The token of one more owner."""
+    told = settings.load(env=env, path=folder / "config" / "config.toml")
+    with open_app(told) as opened, opened.begin_as_system(Channel.CLI) as tx:
+        return roles.grant(tx, "Kavita", "owner", everywhere=True)[1]
+
+
 @pytest.fixture(scope="session")
 def crowd(servers: Addresses, template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the crowd, on one guest list, and nothing sent yet."""
     folder = tmp_path_factory.mktemp("crowd")
     with psycopg.connect(servers.database_url, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {CROWD} TEMPLATE {template}")
-    _fill(_environment(named(servers.database_url, CROWD), servers.redis_url, folder), folder)
+    fill(environment(named(servers.database_url, CROWD), servers.redis_url, folder), folder)
     return CROWD
 
 
@@ -87,13 +97,18 @@ def stage(servers: Addresses, crowd: str, redis_url: str, tmp_path: Path) -> Ite
     name = f"t_{uuid.uuid4().hex[:16]}"
     with psycopg.connect(servers.database_url, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE {crowd}")
-    env = _environment(named(servers.database_url, name), redis_url, tmp_path)
-    told = settings.load(env=env, path=tmp_path / "config" / "config.toml")
-    with open_app(told) as opened, opened.begin_as_system(Channel.CLI) as tx:
-        env["PARINAYA_TOKEN"] = roles.grant(tx, "Kavita", "owner", everywhere=True)[1]
+    env = environment(named(servers.database_url, name), redis_url, tmp_path)
+    env["PARINAYA_TOKEN"] = another_owner(env, tmp_path)
     try:
         with Stage(env, tmp_path) as made:
             yield made
     finally:
         with psycopg.connect(servers.database_url, autocommit=True) as conn:
             conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def bare(env: dict[str, str], tmp_path: Path) -> Iterator[Stage]:
+    """A stage with an empty database at head, and nobody's token."""
+    with Stage(env, tmp_path) as made:
+        yield made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import pytest
 import redis
 
 from parinaya_cli.adapters.embedded import Addresses
-from tests.faults.trial import MESSAGES, PATIENCE, Trial
+from tests.faults.ledger import MESSAGES, PATIENCE, dice, tell
+from tests.faults.trial import Trial
 from tests.journeys.stage import STOP, Process, Stage, until, wait_for
 from tests.servers import restart_servers
 
@@ -35,7 +35,7 @@ def sender_of(trial: Trial, worker: Process) -> psutil.Process:
 
 
 def test_workers_are_killed_again_and_again(stage: Stage) -> None:
-    trial, chance = Trial(stage, SLOW), random.Random(5)
+    trial, chance = Trial(stage, SLOW), dice("workers killed")
     worker = trial.work("--processes", 2)
     trial.send()
     lost = 0
@@ -126,6 +126,20 @@ def test_whatsapp_answers_in_every_bad_way(stage: Stage) -> None:
     assert worker.terminate() == 0, worker.said
 
 
+def test_messages_fail_afterwards(stage: Stage) -> None:
+    """Accepted, and then not delivered: told by a status with its code, and not sent again by a clock."""
+    trial = Trial(stage, "fails:131026@50x20", SLOW)
+    worker = trial.work()
+    trial.send()
+    trial.settle()
+    rows = stage.rows("SELECT reason FROM invite_dispatch WHERE state = 'failed'")
+    assert len(rows) == 20
+    assert all(reason for (reason,) in rows)
+    assert trial.out == MESSAGES
+    tell("failed afterwards", trials=1, failed=20, messages=MESSAGES, duplicates=trial.out - MESSAGES)
+    assert worker.terminate() == 0, worker.said
+
+
 def test_messages_are_withheld(stage: Stage) -> None:
     """131049: not before a day has passed; told with its reason."""
     trial = Trial(stage, "error:131049@50x20")
@@ -156,7 +170,7 @@ def test_guests_opt_out_while_it_runs(stage: Stage) -> None:
     trial = Trial(stage, "slow:0.8x*")
     worker = trial.work()
     trial.send()
-    stopped = [f"P{number}" for number in random.Random(7).sample(range(1, MESSAGES + 1), 12)]
+    stopped = [f"P{number}" for number in dice("opt-outs").sample(range(1, MESSAGES + 1), 12)]
     before = 0
     for one in stopped:
         stage.json("consent", "record", one, "opt-out", "--source", "on the phone")
@@ -182,4 +196,5 @@ def test_two_operators_send_the_same(stage: Stage) -> None:
     lines = stage.rows("SELECT count(*) FROM invite_dispatch WHERE state = 'read'")
     assert lines == [(MESSAGES,)]
     assert trial.out == MESSAGES
+    tell("two operators", trials=1, messages=MESSAGES, duplicates=trial.out - MESSAGES, settled=lines[0][0])
     assert worker.terminate() == 0, worker.said

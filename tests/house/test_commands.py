@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 
 FRAME = frozenset(
     {
-        *("confirm", "errors", "help", "lazy", "main", "options", "output", "tables", "text", "__init__"),
+        *(
+            "completing",
+            "confirm",
+            "errors",
+            "help",
+            "lazy",
+            "main",
+            "options",
+            "output",
+            "tables",
+            "text",
+            "__init__",
+        ),
         *(
             "dedupe_review",
             "people_import",
@@ -35,6 +47,7 @@ FRAME = frozenset(
             "presets",
             "events_file",
             "rehearsal",
+            "standing",
             "picture",
             "invitations",
             "batches",

@@ -16,18 +16,22 @@ NOUNS = {
     *("site", "site_links", "gifts", "checkins"),
     *("statuses", "points", "news"),
     *("sending", "permission", "pace", "outcomes", "unknowns", "numbers"),
-    *("backups", "checkpoints"),
+    *("backups", "checkpoints", "grants"),
+    *("dead_letters", "invariants", "moves", "archives"),
+    *("standing", "completion", "retention"),
 }
 
 # Beside the nouns of the language: what a floor needs for itself.
 OTHERS: dict[str, set[str]] = {
     "domain": {
+        "database_users",
         *("access", "errors", "headers", "names", "numbering", "phones", "prices", "taps", "wording"),
         *("contents", "header_events", "header_forms", "header_rows", "header_table"),
         *("name_words", "places", "row_fields", "rows_again"),
         *("merge_homes", "merge_rows", "merge_undo"),
         *("units_homes", "units_primary", "units_relations"),
         *("addressees", "estimates", "media", "rendering", "zones"),
+        "forgotten",
         "import_undo",
         "wa_ids",
     },
@@ -36,8 +40,9 @@ OTHERS: dict[str, set[str]] = {
         *("forgetting", "forgetting_traces"),
         *("import_changes", "import_matching", "import_merge", "import_preview", "import_staging"),
         *("import_queue", "import_restore", "import_undo"),
-        *("merge_rows", "duplicate_scans"),
+        *("merge_rows", "duplicate_near", "duplicate_scans"),
         *("media", "tallies"),
+        "scope",
     },
     "services": {
         *("doctor", "figures", "google", "queue", "workload", "import_reading", "import_report"),

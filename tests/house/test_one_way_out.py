@@ -17,6 +17,7 @@ from tests.house.house_code import Function, Module, calls_of, functions_of, mod
 
 OUTSIDE = {
     "adapters/whatsapp/client": "posts messages and lists templates",
+    "adapters/whatsapp/lines": "carries what the client posts",
     "adapters/whatsapp/media": "uploads files; nothing of it reaches a guest",
     "adapters/google/credentials": "signs in to Google Contacts",
     "cli/rehearsal": "asks the stand-in for its figures",

@@ -6,14 +6,18 @@ import ast
 import re
 from collections.abc import Iterator
 
+from parinaya_cli.store import grants
 from parinaya_cli.store.tables import metadata
-from tests.house.house_code import Function, Module, modules, text_of
+from tests.house.house_code import Function, Module, functions_of, modules, text_of
 
 PLUMBING = {
     "backups": "works on the database as a whole, also where no transaction of ours can begin",
+    "moves": "closes and opens a database as a whole",
     "engine": "opens the connection that transactions are made of",
     "transaction": "is the transaction",
     "schema": "comes before there is anything to work in",
+    "scope": "is what the transaction tells its connection",
+    "grants": "says what each user of the database may do, before anybody works as one",
     "locks": "holds a connection of its own",
     "chain": "is called by the transaction with its connection",
     "counts": "is called by the transaction with its connection",
@@ -37,6 +41,13 @@ ACROSS_WEDDINGS = {
     "exports.count_try": "workers make the exports of all weddings",
     "exports.count_queued": "workers make the exports of all weddings",
     "exports.list_abandoned": "reconcile looks at all weddings",
+    "retention.count_old_bodies": "a delivery may concern several weddings",
+    "retention.empty_bodies": "a delivery may concern several weddings",
+    "retention.count_old_texts": "reconcile looks at all weddings",
+    "retention.empty_texts": "reconcile looks at all weddings",
+    "retention.list_back": "a restored backup holds all weddings",
+    "retention.list_forgotten": "the list outside of the database is of all weddings",
+    "retention.list_over": "reconcile looks at all weddings",
     "figures.read": "figures of the installation: counts only",
     "erasures.anywhere": "a status tells no wedding: does anybody have to be looked out for?",
     "forgetting_traces.empty_deliveries": "a delivery may concern several weddings",
@@ -59,6 +70,7 @@ ACROSS_WEDDINGS = {
     "statuses.lost_among": "a slice holds statuses of several weddings",
     "statuses.move": "a slice holds statuses of several weddings",
     "statuses.weigh": "a slice holds statuses of several weddings",
+    "archives.drop_bodies": "a delivery may concern several weddings",
     "webhooks.claim": "the key of an effect is unique over all weddings",
     "webhooks.count_updates": "a parked update has no wedding yet",
     "webhooks.list_effects": "a delivery may concern several weddings",
@@ -71,6 +83,17 @@ ACROSS_WEDDINGS = {
     "weddings.revoke_grant": "a role may hold in all weddings; which one is a parameter",
 }
 
+UNDER_NO_POLICY = {
+    "duplicate_near._list_sharing": "keys are found in an index of arrays",
+    "search._ending": "a number is found by its last digits in an index of what a function makes of it",
+    "search.by_tag": "tags are found in an index of arrays",
+}
+"""Statements that name the wedding and use the door all the same: an index that they need is closed to the policy."""
+
+DOOR = {"transaction.rows", "transaction.row", "transaction.value", "transaction.run", "transaction.run_many"}
+"""The door itself."""
+
+FENCED = set(grants.fenced_tables())
 BOUND = {table.name for table in metadata.sorted_tables if "wedding_id" in table.columns}
 TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|USING|COPY)\s+(?:ONLY\s+)?([a-z_]+)")
 RUNS = {"rows", "row", "value", "run", "run_many"}
@@ -84,8 +107,8 @@ def nouns() -> Iterator[Module]:
             yield module
 
 
-def statements(module: Module, function: Function) -> Iterator[str]:
-    """The SQL that a function runs."""
+def statements(module: Module, function: Function) -> Iterator[tuple[str, bool]]:
+    """The SQL that a function runs, and whether it does so through the door to all weddings (``tx.across``)."""
     known = dict(module.texts)
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -95,9 +118,9 @@ def statements(module: Module, function: Function) -> Iterator[str]:
             known[name] = joined
     for node in ast.walk(function):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in RUNS:
-            of = node.func.value
-            if isinstance(of, ast.Name) and of.id == "tx":
-                yield text_of(node.args[0], known)
+            of = ast.unparse(node.func.value)
+            if of in ("tx", "tx.across"):
+                yield text_of(node.args[0], known), of == "tx.across"
 
 
 def test_every_public_function_takes_a_transaction_first() -> None:
@@ -112,16 +135,52 @@ def test_every_public_function_takes_a_transaction_first() -> None:
 
 
 def test_every_query_of_a_weddings_table_names_the_wedding() -> None:
-    across, seen = set(), 0
+    across, behind_the_fence, seen = set(), set(), 0
     for module in nouns():
         for name, function in module.functions.items():
-            for sql in statements(module, function):
+            for sql, through_the_door in statements(module, function):
                 tables = set(TABLE.findall(sql)) & BOUND
                 seen += bool(tables)
                 if tables and ":wedding" not in sql:
                     across.add(f"{module.path.stem}.{name}")
+                    if tables & FENCED:
+                        behind_the_fence.add(f"{module.path.stem}.{name}")
+                        assert through_the_door, (
+                            f"{module.path.stem}.{name}: ask tx.across for rows of all weddings"
+                        )
     assert seen > 100, "the statements are not found any more"
     assert across == set(ACROSS_WEDDINGS)
+    assert behind_the_fence | {*UNDER_NO_POLICY, *DOOR} == door_users(), (
+        "nobody else uses the door to all weddings"
+    )
+
+
+# What a policy lets no index be used with (store/search.py): a join that finds rows by what leaks.
+LEAKS = re.compile(r"\b\w+\.\w+ = (?:coalesce\(\w+\.|\(?\w+\.\w+ ?->>|'[^']*' \|\|)")
+
+
+def test_no_join_leaves_the_indexes_unused_behind_the_fence() -> None:
+    assert LEAKS.search("JOIN people p ON p.id = coalesce(q.merged_into, q.id)"), (
+        "leaks are not found any more"
+    )
+    leaking = {
+        f"{module.path.stem}.{name}"
+        for module in nouns()
+        for name, function in module.functions.items()
+        for sql, through_the_door in statements(module, function)
+        if not through_the_door and set(TABLE.findall(sql)) & FENCED and LEAKS.search(sql)
+    }
+    assert leaking == {"merges.return_messages"}, "its few answers are found by household, which has an index"
+
+
+def door_users() -> set[str]:
+    """The functions of the house that go through the door, or become who may; ``grants`` says who that is."""
+    found = set()
+    for module in modules():
+        for function in functions_of(module) if module.name != "store/grants" else ():
+            if re.search(r"\bacross\.(rows|row|value|run|run_many)\b|\bACROSS\b", ast.unparse(function)):
+                found.add(f"{module.path.stem}.{function.name}")
+    return found
 
 
 def test_the_plumbing_is_there() -> None:

@@ -20,6 +20,7 @@ from parinaya_cli.wiring import open_app
 from tests.conftest import EXAMPLES, grant_owner, named
 from tests.house.example_lists import load
 from tests.journeys.stage import OURS, Stage
+from tests.servers import as_app
 
 FULL = "parinaya_full_house"
 
@@ -71,7 +72,7 @@ def _environment(database_url: str, redis_url: str, folder: Path) -> dict[str, s
     return {
         "PARINAYA_HOME": str(folder / "home"),
         "PARINAYA_CONFIG_DIR": str(folder / "config"),
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": as_app(database_url),
         "REDIS_URL": redis_url,
         "PARINAYA_AUDIT_KEY": "test-audit-key",
         "PARINAYA_TAP_SECRET": "test-tap-secret",

@@ -30,6 +30,7 @@ import psycopg
 
 from tests import warm
 from tests.conftest import ROOT, Ran
+from tests.servers import as_admin
 
 EXAMPLES = ROOT / "examples"
 READY = 90.0
@@ -220,7 +221,9 @@ class Stage:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the database (that of ``DATABASE_URL``, if no other is named), looked at from outside."""
-        with psycopg.connect(self.database_url or self.env["DATABASE_URL"], autocommit=True) as conn:
+        with psycopg.connect(
+            as_admin(self.database_url or self.env["DATABASE_URL"]), autocommit=True
+        ) as conn:
             cursor = conn.execute(sql.encode(), values)
             return cursor.fetchall() if cursor.description else []
 

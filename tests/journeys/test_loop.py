@@ -12,6 +12,7 @@ import pytest
 from parinaya_cli.adapters import embedded
 from tests.house.example_lists import all_rows, events, guests, load, raw_table, rejected_rows
 from tests.journeys import truth
+from tests.journeys.canaries import see_that_nothing_is_told
 from tests.journeys.stage import Process, Stage, figures, invitations, is_settled, until
 from tests.servers import plain_servers
 
@@ -48,7 +49,7 @@ def on_embedded_servers(home: dict[str, str], tmp_path: Path) -> Iterator[Stage]
             made = stage.json("init")
             assert (made["owner"], made["token"]) == (None, None)
             with embedded.Embedded(place) as servers:
-                stage.database_url = servers.start().database_url
+                stage.database_url = servers.start().admin_url
                 yield stage
     finally:
         embedded.remove(place)
@@ -68,15 +69,25 @@ def on_plain_servers(home: dict[str, str], tmp_path: Path) -> Iterator[Stage]:
 
 def test_the_loop_on_embedded_servers(on_embedded_servers: Stage) -> None:
     """With those who are close, of all kinds; the demo plays everybody on embedded servers."""
-    play(on_embedded_servers, [guest for guest in guests() if "haldi" in guest["expect"]], "--tag", "close")
+    close = [guest for guest in guests() if "haldi" in guest["expect"]]
+    see_that_nothing_is_told(on_embedded_servers, play(on_embedded_servers, close, "--tag", "close"))
 
 
 def test_the_loop_on_servers_of_an_administrator(on_plain_servers: Stage) -> None:
-    play(on_plain_servers, guests())
+    """Two machines with homes of their own send one batch over TCP, at the one rate of their number."""
+    play(on_plain_servers, guests(), machines=2)
+    [(messages, seconds)] = on_plain_servers.rows(
+        "SELECT count(*), extract(epoch FROM max(a.started_at) - min(a.started_at))::float8 FROM dispatch_attempts a "
+        "JOIN invite_dispatch d ON d.id = a.dispatch_id WHERE d.kind = 'template'"
+    )
+    assert messages / 200 * 0.8 < seconds, "together no faster than one alone may be"
 
 
-def play(stage: Stage, to: truth.Guests, *selected: str) -> None:
-    """``to``: the guests that ``selected`` names to ``invite send``."""
+def play(stage: Stage, to: truth.Guests, *selected: str, machines: int = 1) -> list[Process]:
+    """``to``: the guests that ``selected`` names to ``invite send``. ``machines``: how many homes have a worker.
+
+    Returns the workers and the receiver, which have ended.
+    """
     prepare(stage)
     kept = stage.folder / "journal"
     receiver = stage.start("webhook", "serve", "--port", "0")
@@ -85,7 +96,8 @@ def play(stage: Stage, to: truth.Guests, *selected: str) -> None:
         *("--rate", "1000", "--delay", "0.02-0.3", "--journal", kept),
     )
     stage.env["WHATSAPP_BASE_URL"] = stand_in.address
-    worker = stage.start("worker")
+    homes = [stage.env["PARINAYA_HOME"], *(str(stage.folder / f"machine {n}") for n in range(1, machines))]
+    workers = [stage.start("worker", PARINAYA_HOME=home) for home in homes]
     assert stage.json("templates", "sync")["new"] == len(load("templates.json")["data"])
     invite = ("invite", "send", "--template", "shaadi_invite", *selected, "--yes")
     sent = stage.json(*invite, "--wait", fine=(0, 5))
@@ -100,7 +112,8 @@ def play(stage: Stage, to: truth.Guests, *selected: str) -> None:
     see_the_end(stage, to, kept, sent["batch"])
     see_that_nobody_gets_it_twice(to, kept, stage.json(*invite))
     assert figures(stand_in.address)["guests"]["impossible"] == []
-    end(worker, stand_in, receiver)
+    end(*workers, stand_in, receiver)
+    return [*workers, receiver]
 
 
 def prepare(stage: Stage) -> None:
@@ -155,6 +168,7 @@ def see_the_end(stage: Stage, to: truth.Guests, kept: Path, batch: str) -> None:
             "webhooks",
             "exports",
             "audit",
+            "retention",
             "templates",
         )
     }

@@ -3,39 +3,8 @@
   const tell = (what, element) => found.push(`${what}: ${element.outerHTML.slice(0, 90)}`);
   const seen = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest(".visually-hidden");
 
-  // ── what carries a page ──
-  if (!document.documentElement.lang) found.push("no language");
-  if (!document.title.trim()) found.push("no title");
-  if (document.querySelectorAll("main").length !== 1) found.push("not one main");
-  if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width) found.push(`wider than the screen: ${document.documentElement.scrollWidth}`);
-  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
-  for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) found.push(`id twice: ${id}`);
-  let level = 0;
-  for (const heading of document.querySelectorAll("h1, h2, h3, h4")) {
-    const own = Number(heading.tagName[1]);
-    if (own > level + 1) tell("a level of headings is left out", heading);
-    level = own;
-  }
-  for (const name of ["aria-describedby", "aria-labelledby"])
-    for (const element of document.querySelectorAll(`[${name}]`))
-      if (!document.getElementById(element.getAttribute(name))) tell(`${name} names nothing`, element);
-
-  // ── names ──
-  for (const field of document.querySelectorAll("input:not([type=hidden]), textarea, select"))
-    if (![...(field.labels || [])].some((label) => label.textContent.trim())) tell("no label", field);
-  for (const element of document.querySelectorAll("a, button, summary, legend"))
-    if (!element.textContent.trim()) tell("no name", element);
-  for (const picture of document.querySelectorAll("svg"))
-    if (picture.getAttribute("aria-hidden") !== "true" && !picture.getAttribute("aria-label") && !picture.querySelector("title"))
-      tell("a picture without words", picture);
-
-  // ── size of what is tapped ──
-  for (const element of document.querySelectorAll("button, .choices label, .links a, .dial a, summary, input[type=number]")) {
-    const box = element.getBoundingClientRect();
-    if (seen(element) && (box.height < 24 || box.width < 24)) tell(`too small to tap, ${box.width}x${box.height}`, element);
-  }
 
   // ── contrast ──
   const colour = (text) => {

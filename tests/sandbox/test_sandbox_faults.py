@@ -16,6 +16,8 @@ from parinaya_cli.sandbox.faults import Fault, FaultPlan, parse_fault
 from parinaya_cli.sandbox.limits import PAIR_BURST, number_bucket, pair_bucket
 from tests.sandbox.sandbox_kit import GUEST, StandIn, free_text, invite, receiving, standing_in
 
+OTHER = "+919812345670"
+
 
 def journal(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
@@ -40,6 +42,8 @@ def outcome(desk: StandIn, token: str) -> int | str:
         ("cut-after", Fault("cut-after")),
         ("http429@2x10s", Fault("http429", 2, None, 0, 10.0)),
         (" slow:1.5x3 ", Fault("slow", 0, 3, 1.5)),
+        ("fails:131026/+919812345678@2x*", Fault("fails", 2, None, 131026, None, "+919812345678")),
+        ("cut-after/+919812345678", Fault("cut-after", phone="+919812345678")),
     ],
 )
 def test_a_fault_is_read(text: str, fault: Fault) -> None:
@@ -67,6 +71,11 @@ def test_a_fault_for_some_time_ends() -> None:
         "slow:-1",
         "cut-afterx1@2",
         "error 190",
+        "fails",
+        "fails:1.5",
+        "error:190/919812345678",
+        "error:190@1/+919812345678",
+        "error:190@१",
     ],
 )
 def test_what_is_no_fault_is_refused(text: str) -> None:
@@ -82,6 +91,36 @@ def test_a_fault_hits_exactly_those_after_and_within_its_count(after: int, count
     hit = [number for number in range(1, sends + 1) if plan.next() is not None]
     assert hit == [n for n in range(after + 1, after + count + 1) if n <= sends]
     assert plan.happened["http500"] == len(hit)
+
+
+def test_a_fault_for_one_person_counts_and_hits_that_person_alone() -> None:
+    plan = FaultPlan((Fault("http500", 1, 1, phone=GUEST), Fault("error", 3, 1, 190)))
+    sends = [(OTHER, None), (GUEST, None), (GUEST, "http500"), (OTHER, "error"), (GUEST, None)]
+    for phone, expected in sends:
+        fault = plan.next(phone)
+        assert (fault and fault.kind) == expected
+
+
+def test_what_fails_afterwards_was_accepted_and_has_its_code(tmp_path: Path) -> None:
+    """For one guest, for ever; others get theirs. Meta says ``sent`` first unless it holds the message back."""
+    path = tmp_path / "journal.jsonl"
+    faults = (parse_fault(f"fails:131026/{GUEST}x*"), parse_fault("fails:131049@2"))
+    with receiving() as receiver, standing_in(receiver, faults=faults, journal=path) as desk:
+        sent = [(GUEST, "a"), (OTHER, "b"), (OTHER, "c"), (GUEST, "d")]
+        assert [desk.post(invite(to, token=token)).status_code for to, token in sent] == [200] * 4
+        desk.idle()
+        told = {
+            token: [
+                (one["status"], one["errors"][0]["code"]) if "errors" in one else one["status"]
+                for one in receiver.statuses()
+                if one["biz_opaque_callback_data"] == token
+            ]
+            for _, token in sent
+        }
+    assert told["a"] == told["d"] == ["sent", ("failed", 131026)]
+    assert told["b"] == ["sent", "delivered", "read"]
+    assert told["c"] == [("failed", 131049)]
+    assert [line["token"] for line in journal(path)] == ["a", "b", "c", "d"]
 
 
 FAULTS: list[tuple[str, int | str, bool]] = [
@@ -169,7 +208,7 @@ def test_beyond_the_rate_to_one_person_comes_131056_and_others_go_on() -> None:
         answers = [desk.post(invite()) for _ in range(PAIR_BURST + 3)]
         assert [a.status_code for a in answers[:PAIR_BURST]] == [200] * PAIR_BURST
         assert answers[-1].json()["error"]["code"] == 131056
-        assert desk.post(invite("+919812345670")).status_code == 200
+        assert desk.post(invite(OTHER)).status_code == 200
 
 
 @settings(deadline=None)

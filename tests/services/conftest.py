@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from tests.services.wedding_kit import Scene, open_scene
+
+collect_ignore = [] if shutil.which("soffice") else ["test_exports_office.py"]
 
 
 @pytest.fixture

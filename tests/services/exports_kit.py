@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from parinaya_cli.adapters.exports.files import ExportFile, LocalFile
@@ -33,3 +34,12 @@ def export(scene: Scene, path: Path, kind: str, form: str = "csv", **more: Any) 
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline="")))
     assert len(rows) == report.rows
     return rows
+
+
+def wait_for_a_lock(scene: Scene) -> None:
+    """Return when some transaction of the scene waits for another."""
+    end = monotonic() + 60
+    while not scene.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    ):
+        assert monotonic() < end, "nobody waits"

@@ -48,7 +48,7 @@ def files(db: engine.Database) -> PgBackups:
 
 
 def make(scene: Scene, path: Path) -> Manifest:
-    return backups.make(scene.begin, scene.db, files(scene.db), path)
+    return backups.make(scene.begin, scene.admin, files(scene.admin), path)
 
 
 def bring_back(db: engine.Database, path: Path) -> Restored:
@@ -144,10 +144,10 @@ def test_what_is_no_whole_backup_changes_nothing(
 
 def test_a_backup_never_lands_on_anything_else(scene: Scene, tmp_path: Path) -> None:
     make(scene, tmp_path / "b")
-    before = store.found_contents(scene.db)
+    before = store.found_contents(scene.admin)
     with pytest.raises(Failed, match="1 wedding"):
-        bring_back(scene.db, tmp_path / "b")
-    assert list(before.differences(store.found_contents(scene.db))) == []
+        bring_back(scene.admin, tmp_path / "b")
+    assert list(before.differences(store.found_contents(scene.admin))) == []
 
 
 def test_a_database_of_something_else_is_left_alone(
@@ -165,8 +165,8 @@ def test_only_owners_of_all_weddings_make_one(scene: Scene, tmp_path: Path) -> N
         with pytest.raises(NotPermitted):
             backups.make(
                 lambda role=role, within=within: scene.begin(role, within=within),  # type: ignore[misc]
-                scene.db,
-                files(scene.db),
+                scene.admin,
+                files(scene.admin),
                 tmp_path / "b",
             )
     assert list(tmp_path.iterdir()) == []

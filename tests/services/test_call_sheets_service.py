@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +18,13 @@ from parinaya_cli.domain.access import Role
 from parinaya_cli.domain.errors import NotPermitted, UsedWrongly
 from parinaya_cli.domain.exports import read_diets
 from parinaya_cli.domain.imports import Rejection
+from parinaya_cli.domain.messages import Text
 from parinaya_cli.ports import ReadingOptions
-from parinaya_cli.services import answers, call_sheets
+from parinaya_cli.services import answers, call_sheets, conversation
 from parinaya_cli.services.answers import AnswerRequest
 from parinaya_cli.services.call_sheets import CallReport
-from tests.services.exports_kit import export
-from tests.services.wedding_kit import Scene
+from tests.services.exports_kit import export, wait_for_a_lock
+from tests.services.wedding_kit import EARS, Scene, tap
 
 NAMES = ("Asha", "Ravi", "Uma", "Ila", "Leela", "Vikram", "Mohan", "=Nisha")
 
@@ -102,6 +106,43 @@ def test_a_sheet_comes_back_after_some_have_answered(scene: Scene, sheet: Path) 
     assert scene.counts()["sangeet"]["heads"] == 4
     again, _ = take(scene, sheet)
     assert numbers(again) == (8, 0, 4, 1, 1, 2, 1)
+
+
+def test_a_guest_who_answers_in_the_same_instant_is_not_overwritten(scene: Scene, tmp_path: Path) -> None:
+    [asha, _] = scene.ready("Asha", "Ravi")
+    scene.send()
+    scene.deliver()
+    export(scene, tmp_path / "calls.csv", "call-list")
+    fill(tmp_path / "calls.csv", {"U1": {"answer": "no"}, "U2": {"answer": "no"}})
+    # The guest's answer is not committed when the sheet comes to its row: the sheet waits, and sees it.
+    with scene.system() as tx, ThreadPoolExecutor(1) as pool:
+        conversation.hear(tx, scene.say(asha, Text("yes, 2 people")), EARS)
+        coming = pool.submit(take, scene, tmp_path / "calls.csv")
+        wait_for_a_lock(scene)
+        tx.finish()
+        tx.conn.commit()
+        report, _ = coming.result(60)
+    assert numbers(report) == (2, 1, 0, 1, 0, 0, 0)
+    assert [(one.unit, one.guest, one.sheet) for one in report.conflicts] == [("U1", "yes, 2 heads", "no")]
+    assert scene.answers() == [("sangeet", "no", None, None), ("sangeet", "yes", 2, None)]
+
+
+def test_a_guest_who_answers_while_the_sheet_is_read_has_the_last_word(scene: Scene, tmp_path: Path) -> None:
+    [asha] = scene.ready("Asha")
+    scene.send()
+    scene.deliver()
+    export(scene, tmp_path / "calls.csv", "call-list")
+    fill(tmp_path / "calls.csv", {"U1": {"answer": "no"}})
+    yes = tap(scene.sender.sent[0], "yes")
+    opened = FileLists().open(tmp_path / "calls.csv", ReadingOptions(header_first=True))
+    with closing(opened), scene.begin() as tx, ThreadPoolExecutor(1) as pool:
+        report = call_sheets.import_calls(tx, opened, lambda _titles, _row, _sheet: None)
+        coming = pool.submit(scene.hear, scene.say(asha, yes, at=timedelta(seconds=1)))
+        wait_for_a_lock(scene)
+        tx.finish()
+        tx.conn.commit()
+        coming.result(60)
+    assert (report.recorded, scene.answers()) == (1, [("sangeet", "yes", None, None)])
 
 
 def test_a_workbook_comes_back_with_all_its_sheets(scene: Scene, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from parinaya_cli.adapters.checkpoints import CheckpointFolder
 from parinaya_cli.domain.audit import ChainKey
 from parinaya_cli.domain.checkpoints import Checkpoint, write
+from parinaya_cli.domain.errors import Failed
 from parinaya_cli.services import audit, checkpoints
 from parinaya_cli.store import chain
 from tests.services.wedding_kit import KEY, Scene
@@ -54,7 +55,7 @@ def cut_tail(scene: Scene, seq: int) -> None:
 
 
 def unguarded(scene: Scene, sql: str, **values: object) -> None:
-    with scene.db.begin() as conn:
+    with scene.admin.begin() as conn:
         conn.exec_driver_sql("SET LOCAL session_replication_role = replica")  # no trigger stands in the way
         conn.execute(text(sql), values)
 
@@ -90,7 +91,7 @@ def test_an_end_that_was_written_anew_with_the_key_is_found(scene: Scene, place:
     end = head(scene)
     cut_tail(scene, end - 1)
     log(scene, "Somebody else", "And another")
-    assert verify(scene, place) == (False, end, "rewritten")
+    assert verify(scene, place) == (False, end, "fork")
 
 
 def test_a_chain_that_is_gone_with_its_wedding_is_found(scene: Scene, place: CheckpointFolder) -> None:
@@ -102,22 +103,45 @@ def test_a_chain_that_is_gone_with_its_wedding_is_found(scene: Scene, place: Che
     assert verify(scene, place)[::2] == (False, "missing")
 
 
-def test_lines_of_others_and_half_a_line_change_nothing(
-    scene: Scene, place: CheckpointFolder, tmp_path: Path
-) -> None:
+def test_lines_of_others_and_half_a_line_change_nothing(scene: Scene, place: CheckpointFolder) -> None:
     log(scene, "Asha")
     keep(scene, place)
     file = Path(place.place)
     assert file.stat().st_mode & 0o777 == 0o600
     [line, *_] = file.read_text().splitlines()
-    forged = line.replace('"seq": ', '"seq": 9')
-    file.write_text(f"{file.read_text()}{forged}\nnonsense\n{line[:40]}")  # and somebody killed while writing
+    file.write_text(f"{file.read_text()}nonsense\n[]\n{line[:40]}")  # and somebody killed while writing
     with scene.begin() as tx:
         verdict, [report] = audit.verify_against(tx, [place])
-    assert (verdict.ok, report.foreign) == (True, 2)
+    assert (verdict.ok, report.foreign, report.forged) == (True, 2, 0)
     log(scene, "Ravi")
     keep(scene, place)
     assert verify(scene, place) == (True, None, "")
+
+
+def test_a_forged_checkpoint_is_found(scene: Scene, place: CheckpointFolder) -> None:
+    log(scene, "Asha")
+    keep(scene, place)
+    file = Path(place.place)
+    [line, *_] = file.read_text().splitlines()
+    changed = line.replace('"seq": ', '"seq": 9')
+    file.write_text(f"{file.read_text()}{changed}\n")
+    assert verify(scene, place) == (False, None, "bad_checkpoint")
+
+
+def test_a_place_that_can_not_be_used_is_told_and_the_others_are_held_against(
+    scene: Scene, place: CheckpointFolder, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    broken = CheckpointFolder(tmp_path / "file")
+    log(scene, "Asha", "Ravi")
+    with scene.begin() as tx, pytest.raises(Failed):
+        checkpoints.keep(tx, [broken, place], always=True)
+    with scene.begin() as tx:
+        verdict, [lost, kept] = audit.verify_against(tx, [broken, place])
+    assert (verdict.ok, lost.error is None, kept.error, kept.kept > 0) == (True, False, None, True)
+    cut_tail(scene, head(scene) - 1)
+    with scene.begin() as tx:
+        assert audit.verify_against(tx, [broken, place])[0].reason == "tail_cut"
 
 
 def test_another_database_that_keeps_its_own_in_the_same_place_raises_no_alarm(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parinaya_cli.domain.access import Role
-from parinaya_cli.services import answers, dashboard, projections, reconcile, why
+from parinaya_cli.services import answers, dashboard, invitations, projections, reconcile, why
 from parinaya_cli.services.answers import AnswerRequest
+from parinaya_cli.services.invitations import InviteRequest
 from parinaya_cli.services.why import WhyRequest
+from parinaya_cli.store import calls
 from parinaya_cli.store import dashboard as store
+from tests.services.exports_kit import wait_for_a_lock
 from tests.services.wedding_kit import Scene, template
 
 EVENTS = ("sangeet", "pheras")
@@ -194,8 +199,87 @@ def test_messages_are_counted_as_they_move(scene: Scene) -> None:
     scene.run("UPDATE invite_dispatch SET state = 'read' WHERE id = (SELECT id FROM invite_dispatch LIMIT 1)")
     assert told() == {"accepted": 2, "read": 1}
     with scene.begin() as tx:
-        assert store.compare_deliveries(tx, mend=False) == []
-        assert store.count_deliveries(tx, ["bride", "groom", "both"]) == {}  # these households are of no side
+        assert store.compare(tx, mend=False) == []
+    with scene.begin(Role.FAMILY, side="bride") as tx:
+        assert dashboard.overview(tx).deliveries == {}  # these households are of no side
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("say"), st.integers(1, 4), st.sampled_from(["yes", "no", "maybe"])),
+        st.tuples(st.just("side"), st.integers(1, 4), st.sampled_from(["bride", "groom", "both", None])),
+        st.tuples(st.just("state"), st.integers(1, 4), st.sampled_from(["accepted", "failed", "read"])),
+        st.tuples(st.just("zone"), st.just(0), st.sampled_from(["Asia/Kolkata", "America/Los_Angeles"])),
+        st.tuples(st.just("fold"), st.just(0), st.none()),
+    ),
+    max_size=12,
+)
+
+_STEPS = {
+    "say": "INSERT INTO rsvp_responses (wedding_id, unit_id, event_id, status, channel, source, source_key, given_at) "
+    "SELECT i.wedding_id, i.unit_id, i.event_id, :what, 'cli', 'a test', gen_random_uuid()::text, "
+    "now() - random() * interval '3 days' FROM invitations i JOIN guest_units u ON u.id = i.unit_id "
+    "WHERE i.wedding_id = :wedding AND u.number = :unit",
+    "side": "UPDATE guest_units SET side = :what WHERE wedding_id = :wedding AND number = :unit",
+    "state": "UPDATE invite_dispatch SET state = :what WHERE wedding_id = :wedding AND unit_id = "
+    "(SELECT id FROM guest_units WHERE wedding_id = :wedding AND number = :unit)",
+    "zone": "UPDATE weddings SET timezone = :what WHERE id = :wedding AND :unit = 0",
+}
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_what_is_kept_by_side_is_what_a_recount_finds(
+    scene: Scene, steps: list[tuple[str, int, str | None]]
+) -> None:
+    stage(scene)
+    scene.template()
+    scene.send()
+    for kind, unit, what in steps:
+        if kind == "fold":
+            with scene.system() as tx:
+                projections.fold(tx)
+        else:
+            scene.run(_STEPS[kind], wedding=scene.wedding.id, unit=unit, what=what)
+    with scene.begin() as tx:
+        assert store.compare(tx, mend=False) == []
+        for side in ("bride", "groom", None):
+            told = dashboard.overview(tx, side)
+            messages, said = recounted(scene, side)
+            assert told.deliveries == messages, side
+            assert sum(one.yes + one.no + one.maybe for one in told.days) == said, side
+
+
+def recounted(scene: Scene, side: str | None) -> tuple[dict[str, int], int]:
+    """Messages by state, and how many answers there are, from the raw rows."""
+    values = {"wedding": scene.wedding.id, "sides": [side, "both"] if side else None}
+    within = "(CAST(:sides AS text[]) IS NULL OR u.side = ANY(:sides))"
+    rows = scene.rows(
+        "SELECT d.state, count(*) AS n FROM invite_dispatch d JOIN guest_units u ON u.id = d.unit_id "
+        f"WHERE d.wedding_id = :wedding AND {within} GROUP BY d.state",
+        **values,
+    )
+    said = scene.value(
+        "SELECT count(*) FROM rsvp_responses r JOIN guest_units u ON u.id = r.unit_id "
+        f"WHERE r.wedding_id = :wedding AND {within}",
+        **values,
+    )
+    return {row["state"]: row["n"] for row in rows}, said
+
+
+def test_a_household_that_changes_sides_while_its_message_moves_is_counted_once(scene: Scene) -> None:
+    scene.ready("Asha")
+    scene.send()
+    with scene.begin() as tx, ThreadPoolExecutor(1) as pool:
+        tx.run("UPDATE invite_dispatch SET state = 'read' WHERE wedding_id = :wedding")
+        moving = pool.submit(scene.run, "UPDATE guest_units SET side = 'bride'")
+        wait_for_a_lock(scene)
+        tx.conn.commit()
+        moving.result(60)
+    with scene.begin() as tx:
+        assert store.compare(tx, mend=False) == []
+    with scene.begin(Role.FAMILY, side="bride") as tx:
+        assert dashboard.overview(tx).deliveries == {"read": 1}
 
 
 def test_who_is_called_first_and_why(scene: Scene) -> None:
@@ -222,6 +306,35 @@ def test_who_is_called_first_and_why(scene: Scene) -> None:
     assert found.pending_calls == 7
     with scene.begin(Role.DESK) as tx:
         assert all(one.phone is None for one in dashboard.overview(tx).calls)
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_whom_to_call_first_is_what_sorting_everybody_tells(scene: Scene, few: int) -> None:
+    scene.event()
+    for number in range(12):
+        scene.household(f"Guest {number}", seats=1 + number % 3, side=("bride", "groom")[number % 2])
+    scene.invite("sangeet")
+    scene.template()
+    scene.send()
+    scene.run(
+        "UPDATE invite_dispatch SET state = CASE WHEN u.number % 4 = 1 THEN 'failed' WHEN u.number = 2 THEN 'skipped' "
+        "ELSE 'read' END FROM guest_units u WHERE u.id = unit_id"
+    )
+    with scene.begin() as tx:
+        for unit in ("U5", "U6", "U12"):
+            answers.set_answer(tx, AnswerRequest(unit, "sangeet", "no"))
+    rows = scene.rows(
+        "SELECT u.number, i.seats, u.side, d.state IN ('failed', 'skipped') AS unreached FROM invitations i "
+        "JOIN guest_units u ON u.id = i.unit_id JOIN invite_dispatch d ON d.unit_id = u.id "
+        "WHERE u.number NOT IN (5, 6, 12)"
+    )
+    event = scene.value("SELECT id FROM events")
+    for sides, wanted in ((None, 5), (None, 20), (("groom", "both"), 4)):
+        own = [row for row in rows if sides is None or row["side"] in sides]
+        own.sort(key=lambda row: (not row["unreached"], -row["seats"], row["number"]))
+        with scene.begin() as tx:
+            found = calls.list_first(tx, event, calls.Wanted(wanted, sides, calls.FEW + 1 - few))
+        assert [one.unit_number for one in found] == [row["number"] for row in own][:wanted]
 
 
 def test_who_sees_one_side_sees_its_numbers(scene: Scene) -> None:
@@ -257,3 +370,20 @@ def test_a_number_is_opened_as_it_was_and_what_changed(scene: Scene) -> None:
     assert [(one.stand.unit, one.before, one.adds) for one in now.changes] == [("U1", 2, 4), ("U2", 0, 1)]
     assert (first["source"], first["by"], first["channel"]) == ("by hand: Meera", "Meera", "cli")
     assert (before["source"], before["channel"]) == ("message abc", "webhook")
+
+
+def test_a_household_that_was_taken_off_the_list_stands_where_it_stood(scene: Scene) -> None:
+    stage(scene)
+    say(scene, 1, "sangeet", "yes", 3, 1, None)
+    before = scene.value("SELECT clock_timestamp()").isoformat()
+    with scene.begin() as tx:
+        invitations.add(tx, InviteRequest(["sangeet"], units=["U2"], seats=2))
+        invitations.remove(tx, "sangeet", "U1")
+    with scene.begin() as tx:
+        heads = why.explain(tx, WhyRequest("sangeet", since=before))
+        seats = why.explain(tx, WhyRequest("sangeet", "invited_seats", since=before))
+        then = why.explain(tx, WhyRequest("sangeet", "invited_seats", as_of=before))
+    assert (heads.value, heads.value_then, seats.value, seats.value_then) == (0, 4, 12, 20)
+    assert [(one.stand.unit, one.before, one.adds) for one in heads.changes] == [("U1", 4, 0)]
+    assert [(one.stand.unit, one.before, one.adds) for one in seats.changes] == [("U2", 5, 2), ("U1", 5, 0)]
+    assert [(one.stand.unit, one.adds) for one in then.parts] == [("U1", 5), ("U2", 5), ("U3", 5), ("U4", 5)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, cycle
+
+import pytest
 
 from parinaya_cli.domain.duplicates import Verdict
 from parinaya_cli.domain.errors import Locked, NotFound
@@ -15,6 +17,7 @@ from parinaya_cli.services.people import PersonFields
 from parinaya_cli.store import duplicate_scans as scans
 from parinaya_cli.store.transaction import Transaction
 from tests.fakes.contact_source import sheet
+from tests.services.merges_kit import picture
 from tests.services.test_duplicates_service import HEADER, MUMMY, PAPA, decide, lists, pairs, scan
 from tests.services.wedding_kit import Scene
 
@@ -69,11 +72,14 @@ def test_two_who_decide_and_scan_at_once(scene: Scene) -> None:
     scan(scene)
     ref = pairs(scene)["P4", "P9"]["ref"]
 
+    refused: list[str] = []
+
     def decided(name: str, verdict: str) -> str:
         try:
             with scene.begin(name=name) as tx:
                 duplicates.decide(tx, ref, verdict, only_open=True)
-        except Locked:
+        except Locked as error:
+            refused.append(str(error))
             return ""
         return name
 
@@ -85,6 +91,7 @@ def test_two_who_decide_and_scan_at_once(scene: Scene) -> None:
         winner = "".join(one.result() for one in deciding)
         assert {one.result().people for one in scanning} == {9}
     assert winner in ("Meera", "Rohan")
+    assert ["has decided meanwhile" in one for one in refused] == [True]
     assert pairs(scene, decided=True)["P4", "P9"]["decided_by"] == winner
     with scene.begin() as tx:
         assert audit.verify(tx).ok
@@ -109,3 +116,22 @@ def test_what_happens_while_an_apply_thinks_is_heeded(scene: Scene) -> None:
     assert (("P2", "P7"), "changed") in done.skipped
     assert not any({"P1", "P6"} & set(one) or {"P2", "P7"} & set(one) for one in done.people)
     assert pairs(scene, decided=True)["P1", "P6"]["decided_by"] == "Rohan"
+
+
+def test_an_apply_that_is_overtaken_each_time_says_so(scene: Scene) -> None:
+    lists(scene)
+    scan(scene)
+    ref = pairs(scene)["P4", "P9"]["ref"]
+    opened, verdicts = count(), cycle(("different", "same"))
+
+    @contextmanager
+    def begin() -> Iterator[Transaction]:
+        if next(opened) % 2:  # between reading and merging
+            decide(scene, ref, next(verdicts), "Rohan")
+        with scene.begin() as tx:
+            yield tx
+
+    before = picture(scene)["people"]
+    with pytest.raises(Locked, match="Others decide on pairs this moment"):
+        applies.apply(begin)
+    assert picture(scene)["people"] == before

@@ -15,6 +15,8 @@ from parinaya_cli.services import applies, audit, duplicates, erasures, merge_un
 from parinaya_cli.services.duplicates import ScanReport
 from parinaya_cli.services.imports import ImportRequest, import_people
 from parinaya_cli.services.people import PersonFields
+from parinaya_cli.store import duplicate_near as near
+from parinaya_cli.store import duplicate_scans as scans
 from tests.fakes.contact_source import sheet
 from tests.services.merges_kit import Facts, make, picture, weddings
 from tests.services.wedding_kit import Scene
@@ -89,6 +91,32 @@ def test_who_came_in_since_is_compared_with_all(scene: Scene) -> None:
     assert met["sure"]
     scan(scene, everyone=True)
     assert pairs(scene)["P5", new.ref]["ref"] == met["ref"]
+
+
+def test_of_many_people_only_those_near_the_new_ones_are_read(scene: Scene) -> None:
+    lists(scene)
+    before = scan(scene)
+    new = scene.person("Mohan Deshpande", "9829987905", city="Pune")
+    with scene.begin() as tx:
+        learned = near.read_learned(tx)
+        assert learned is not None
+        ground = near.read_near(tx, scans.list_fresh(tx), learned[0])
+        mohan = people.find(tx, "P5")
+        assert {str(mohan.id), str(new.id)} <= {one.id for one in ground.records}
+        assert len(ground.records) < before.people
+    after = scan(scene, small=0)
+    assert (after.compared, after.people, after.sure) == (1, before.people + 1, before.sure + 1)
+    assert after.clusters == before.clusters + 1
+    found = pairs(scene)
+    assert found["P5", new.ref]["sure"]
+    with scene.begin() as tx:
+        kept = near.read_learned(tx)
+        assert kept is not None
+        assert (kept[0].values, kept[1]) == (learned[0].values, before.people)
+    assert scan(scene, small=0).compared == 0
+    whole = scan(scene, everyone=True)
+    assert (whole.sure, whole.clusters) == (after.sure, after.clusters)
+    assert pairs(scene).keys() == found.keys()
 
 
 def test_apply_merges_the_sure_ones_and_undo_takes_all_back(scene: Scene) -> None:

@@ -19,6 +19,7 @@ from parinaya_cli.services import (
     audit,
     consent,
     erasures,
+    import_undo,
     imports,
     inbox,
     people,
@@ -310,6 +311,18 @@ def test_what_is_shared_stays(scene: Scene) -> None:
     assert scene.value("SELECT count(*) FROM folded_names") == 2
     entries = scene.rows("SELECT value FROM audit_values WHERE value LIKE '%Zutshi%'")
     assert len(entries) == 1, "the namesake's own"
+
+
+def test_a_name_that_an_undone_import_has_left_goes_too(scene: Scene) -> None:
+    import_list(scene, [NAME, PHONE, EMAIL, "", "", "", ""])
+    assert import_undo.undo(scene.begin, "I1").undone
+    assert scene.value("SELECT count(*) FROM folded_names") == 1
+    scene.person("Ravi Iyer")
+    gone = scene.person("Asha Rao")
+    erase(scene, gone.ref)
+    assert scene.rows("SELECT folded FROM folded_names") == scene.rows(
+        "SELECT folded FROM people WHERE erased_at IS NULL"
+    )
 
 
 def test_waiting_messages_are_cancelled_and_unknown_ones_given_up(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from parinaya_cli.adapters.exports.files import ExportFile
 from parinaya_cli.adapters.files.reading import FileLists
 from parinaya_cli.domain import jobs
 from parinaya_cli.domain.access import Role
@@ -202,6 +203,49 @@ def test_a_place_that_is_away_is_tried_again_and_not_for_ever(scene: Scene, tmp_
     queue(scene, tmp_path / "b.csv")
     assert works(scene, refuses)
     assert exports_of(scene)[0]["error"] == "The storage refused. Ask somebody."
+
+
+class Watched:
+    """A file that looks around while it goes to its place."""
+
+    def __init__(self, file: ExportFile, look: Callable[[], None]) -> None:
+        self._file, self._look = file, look
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def publish(self) -> None:
+        self._look()
+        self._file.publish()
+
+
+def test_nothing_is_open_while_a_file_goes_to_its_place(scene: Scene, tmp_path: Path) -> None:
+    scene.person("Asha")
+    ref = queue(scene, tmp_path / "a.csv")
+    seen: list[Any] = []
+
+    def look() -> None:
+        open_ones = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+        seen.append(scene.value(open_ones))
+        seen.append(works(scene))
+        with scene.begin() as tx:
+            told = exports.document(tx, exports.find(tx, ref))
+        seen.append((told["state"], told["rows"], len(str(told["sha256"]))))
+
+    assert works(scene, lambda wanted: Watched(open_file(wanted), look))
+    assert seen == [0, False, ("queued", 1, 64)]
+    assert exports_of(scene)[0]["state"] == "done"
+
+    def lost() -> None:
+        raise KeyboardInterrupt
+
+    ref = queue(scene, tmp_path / "b.csv")
+    with pytest.raises(KeyboardInterrupt):
+        works(scene, lambda wanted: Watched(open_file(wanted), lost))
+    assert not works(scene)  # as long as the lease lasts
+    scene.run("UPDATE export_jobs SET lease_until = now() WHERE lease_until IS NOT NULL")
+    assert works(scene)
+    assert (tmp_path / "b.csv").exists()
 
 
 def test_reconcile_finds_exports_that_nobody_makes(scene: Scene, tmp_path: Path) -> None:

@@ -67,7 +67,10 @@ def test_a_list_in_the_background_ends_as_one_at_once(scene: Scene) -> None:
 def test_whoever_asked_is_who_did_it(scene: Scene) -> None:
     put(scene)
     run_next(desk(scene))
-    entry = scene.rows("SELECT actor, role, channel, reason FROM audit_logs WHERE action = 'people.import'")
+    entry = scene.rows(
+        "SELECT actor, role, channel, CAST(v.value AS json)->>'reason' AS reason FROM audit_logs "
+        "JOIN audit_values v USING (chain_id, seq) WHERE action = 'people.import'"
+    )
     assert entry == [{"actor": "Meera", "role": "planner", "channel": "import", "reason": "from her aunt"}]
     with pytest.raises(NotPermitted):
         queue(lambda: scene.begin(Role.DESK), BytesIO(LIST), ImportRequest("x.csv"), ReadingOptions())

@@ -117,12 +117,12 @@ def test_contact_points_are_locked_in_the_order_of_merges(scene: Scene) -> None:
     lock = "SELECT 1 FROM contact_points WHERE id = :id FOR UPDATE"
     with ThreadPoolExecutor(1) as pool:
         with scene.system() as merge:
-            merge.row(lock, id=first["id"])
+            merge.across.row(lock, id=first["id"])
             done = pool.submit(process, scene, parser)
             waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
             waiting += "wait_event_type = 'Lock'"
             eventually(lambda: scene.value(waiting) == 1, "the slice did not want the first contact point")
-            merge.row(f"{lock} NOWAIT", id=second["id"])
+            merge.across.row(f"{lock} NOWAIT", id=second["id"])
         assert done.result(60) == 2
     assert scene.counts()["sangeet"]["yes"] == 2
 

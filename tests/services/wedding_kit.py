@@ -48,6 +48,7 @@ from parinaya_cli.store.people import Person
 from parinaya_cli.store.transaction import Transaction, open_transaction
 from parinaya_cli.store.units import Unit
 from tests.fakes.sender import FakeSender
+from tests.servers import as_admin, as_app
 
 NUMBER = "106540352242922"
 SECRET = b"tap secret of the tests"
@@ -82,9 +83,13 @@ def error(code: int, family: ErrorFamily, title: str = "An error of the provider
 
 @dataclass
 class Scene:
-    """One wedding of an installation; ``bells`` holds what was rung after commits."""
+    """One wedding of an installation; ``bells`` holds what was rung after commits.
+
+    ``db`` is as parinaya sees the database, ``admin`` as its superuser does.
+    """
 
     db: engine.Database
+    admin: engine.Database
     wedding: Wedding = field(init=False)
     sender: FakeSender = field(default_factory=FakeSender)
     bells: list[tuple[str, str]] = field(default_factory=list)
@@ -131,7 +136,7 @@ class Scene:
 
     def rows(self, sql: str, **values: object) -> list[dict[str, Any]]:
         """What a query finds, past all of our code."""
-        with self.db.connect() as conn:
+        with self.admin.connect() as conn:
             return [dict(row) for row in conn.execute(text(sql), values).mappings()]
 
     def value(self, sql: str, **values: object) -> Any:
@@ -140,7 +145,7 @@ class Scene:
 
     def run(self, sql: str, **values: object) -> None:
         """Change something, past all of our code."""
-        with self.db.begin() as conn:
+        with self.admin.begin() as conn:
             conn.execute(text(sql), values)
 
     # ── the wedding ────────────────────────────────────────────────────────────────────────────────────
@@ -310,8 +315,9 @@ def tap(message: OutboundMessage, answer: str) -> Tap:
 @contextmanager
 def open_scene(url: str) -> Iterator[Scene]:
     """A wedding in this database."""
-    db = engine.open_engine(url, pool=4)
+    db, admin = engine.open_engine(as_app(url), pool=4), engine.open_engine(as_admin(url), pool=2)
     try:
-        yield Scene(db)
+        yield Scene(db, admin)
     finally:
         db.dispose()
+        admin.dispose()

@@ -115,6 +115,6 @@ def test_what_was_only_ever_added_gives_way_to_an_erasure_alone(scene: Scene) ->
 
 
 def _change(scene: Scene, erasing: str, statement: str) -> int:
-    with scene.db.begin() as conn:
+    with scene.admin.begin() as conn:
         conn.execute(text(f"SELECT set_config('parinaya.erasing', '{erasing}', true)"))
         return conn.execute(text(statement)).rowcount

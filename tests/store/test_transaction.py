@@ -84,8 +84,9 @@ def test_entries_are_chained_with_what_they_tell(scene: Scene) -> None:
     with scene.begin() as tx:
         assert audit.verify(tx).ok
         heads = dict(chain.chains(tx.conn))
-        for chain_id, head in heads.items():
-            assert check(chain.read_chain(tx.conn, chain_id), head, KEY).ok
+        for chain_id, known in heads.items():
+            with chain.read_chain(tx.conn, chain_id) as (head, entries):
+                assert (head, check(entries, head, KEY).ok) == (known, True)
         listed, _ = audit.list_entries(tx, audit.AuditQuery(limit=2))
     assert [one["action"] for one in listed] == ["three", "one"]
     assert (listed[1]["before"], listed[1]["after"]) == ({"a": 1}, {"a": 2})

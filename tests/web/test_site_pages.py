@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,12 +18,13 @@ import zxingcpp
 from icalendar import Calendar
 from PIL import Image, ImageDraw
 
+from parinaya_cli.domain.errors import Failed
 from parinaya_cli.domain.gifts import GiftsMode, GiftsNote, upi_link
-from parinaya_cli.services import gifts
+from parinaya_cli.services import gifts, inbox
 from parinaya_cli.store.units import Unit
 from parinaya_cli.web import site_kept
 from parinaya_cli.web.site_words import ENGLISH, HINDI
-from tests.services.wedding_kit import Scene, open_scene
+from tests.services.wedding_kit import SETUP, Scene, open_scene
 from tests.web.site_kit import Website, website
 
 HOSTILE = """<script>alert(1)</script>"'&{{7*7}}</textarea>"""
@@ -160,6 +162,29 @@ def test_the_parents_page_counts_and_tells_phones_only_when_asked(scene: Scene, 
     assert "order 3 plates" in web.get(web.parents("Anew")).text
 
 
+def test_gifts_are_shown_to_the_parents_of_their_own_side_alone(scene: Scene, web: Website) -> None:
+    scene.event()
+    for name, side in (("Bride Aunt", "bride"), ("Groom Uncle", "groom")):
+        scene.household(name, side=side)
+    scene.invite("sangeet")
+    with scene.begin() as tx:
+        gifts.thank(tx, gifts.add(tx, "U1", "A silver lamp", Decimal(5100)).ref)
+        gifts.add(tx, "U2", "A dinner set")
+    bride, groom = web.get(web.parents("B", side="bride")).text, web.get(web.parents("G", side="groom")).text
+    assert "A silver lamp" in bride
+    assert "₹5,100" in bride
+    assert "all have been thanked" in bride
+    assert "A dinner set" not in bride
+    assert "A dinner set" in groom
+    assert "1 gift, 1 still to be thanked." in groom
+    assert "silver lamp" not in groom
+    for path in (web.parents("All"), web.link("U1"), "/w/ananya-kabir"):
+        told = web.get(path).text
+        assert "lamp" not in told
+        assert "dinner set" not in told
+        assert "5,100" not in told
+
+
 # ── answers ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -226,6 +251,32 @@ WRONG: list[dict[str, str]] = [
     {"sangeet.status": "perhaps"},
     {"sangeet.status": "no", "sangeet.note": "x" * 501},
 ]
+
+
+def test_a_request_from_the_page_waits_for_the_family(scene: Scene, web: Website) -> None:
+    two_events(scene)
+    web.send(web.link("U1"), {"sangeet.status": "yes", "sangeet.heads": "7"})
+    web.send(web.link("U1"), {"sangeet.status": "yes", "sangeet.heads": "7", "sangeet.note": "please"})
+    with scene.begin() as tx:
+        [item] = inbox.list_inbox(tx)
+        told = inbox.document(item)
+    assert (told["unit"], told["why"]) == ("U1", "asks for 7 seats, has 4 (Sangeet)")
+    assert (told["text"], told["from"], told["window_open_until"]) == ("(on their page)", item.sender, None)
+    assert item.sender.startswith("+91")
+    web.send(web.link("U1"), {"sangeet.status": "yes", "sangeet.heads": "6"})
+    with scene.begin() as tx:
+        [item] = inbox.list_inbox(tx)
+        assert item.why == "asks for 6 seats, has 4 (Sangeet)"
+        with pytest.raises(Failed, match=r"24 hours|window"):
+            inbox.reply(tx, item.ref, "You are welcome", SETUP)
+        assert inbox.show(tx, item.ref)[1] == []
+        assert inbox.close(tx, item.ref).state == "closed"
+    scene.run("DELETE FROM person_contacts")
+    web.send(web.link("U1"), {"sangeet.status": "yes", "sangeet.heads": "8"})
+    with scene.begin() as tx:
+        [item] = inbox.list_inbox(tx)
+        with pytest.raises(Failed, match="has no phone"):
+            inbox.reply(tx, item.ref, "You are welcome", SETUP)
 
 
 def test_a_form_that_is_wrong_is_shown_again_and_nothing_is_recorded(scene: Scene, web: Website) -> None:

@@ -23,9 +23,10 @@ pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 def test_postgres_and_the_receiver_are_killed_in_the_middle(env: dict[str, str]) -> None:
     with open_folder() as home:
         servers = Embedded(home)
-        database_url = servers.start().database_url
+        addresses = servers.start()
+        database_url = addresses.database_url
         try:
-            db = engine.open_engine(database_url, pool=1)
+            db = engine.open_engine(addresses.admin_url, pool=1)
             schema.upgrade(db)
             db.dispose()
             acknowledged = strike(servers, home, {**env, "DATABASE_URL": database_url})

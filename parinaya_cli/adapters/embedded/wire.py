@@ -11,13 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from parinaya_cli.domain.database_users import APP
+
 USER = "parinaya"
-State = Literal["ready", "busy", "no-database", "away"]
+"""The superuser, and the name of the database."""
+
+State = Literal["ready", "busy", "no-users", "no-database", "away"]
 
 
 @dataclass(frozen=True)
 class Hello:
-    """How a server answered: ``busy`` starts, recovers or stops; ``away`` does not answer at all."""
+    """How a server answered: ``busy`` starts, recovers or stops; ``no-users``: the database's users are still to be
+    made; ``away`` does not answer at all."""
 
     state: State
     version: str = ""
@@ -61,10 +66,10 @@ class _Talk:
 
 
 def hello(path: Path, database: str = USER, timeout: float = 5.0) -> Hello:
-    """Log in to the server behind a socket file and leave again. Raises nothing."""
+    """Log in to the server behind a socket file, as whom parinaya works, and leave again. Raises nothing."""
     try:
         with socket.socket(socket.AF_UNIX) as link:
-            talk, welcome = _begin(link, path, database, timeout)
+            talk, welcome = _begin(link, path, APP, database, timeout)
             if welcome:
                 link.sendall(b"X\0\0\0\4")
                 return Hello("ready", talk.version)
@@ -73,6 +78,8 @@ def hello(path: Path, database: str = USER, timeout: float = 5.0) -> Hello:
     code = talk.error.get("C", "")
     if code == "57P03":  # cannot_connect_now
         return Hello("busy", text=talk.error.get("M", ""))
+    if code == "28000":  # invalid_authorization_specification: no such role
+        return Hello("no-users", text=talk.error.get("M", ""))
     if code == "3D000":  # invalid_catalog_name
         return Hello("no-database", text=talk.error.get("M", ""))
     if code == "53300":  # too_many_connections: it lives, and others are at it
@@ -81,13 +88,13 @@ def hello(path: Path, database: str = USER, timeout: float = 5.0) -> Hello:
 
 
 def ask(path: Path, database: str, statement: str, timeout: float = 60.0) -> list[list[str]]:
-    """Run one statement and return its rows as text.
+    """Run one statement, or several at once, as the superuser; the rows as text.
 
     Raises:
         OSError: the server did not answer, or refused; with its words.
     """
     with socket.socket(socket.AF_UNIX) as link:
-        talk, welcome = _begin(link, path, database, timeout)
+        talk, welcome = _begin(link, path, USER, database, timeout)
         if welcome:
             text = statement.encode() + b"\0"
             link.sendall(b"Q" + struct.pack("!I", len(text) + 4) + text)
@@ -98,10 +105,10 @@ def ask(path: Path, database: str, statement: str, timeout: float = 60.0) -> lis
         return talk.rows
 
 
-def _begin(link: socket.socket, path: Path, database: str, timeout: float) -> tuple[_Talk, bool]:
+def _begin(link: socket.socket, path: Path, user: str, database: str, timeout: float) -> tuple[_Talk, bool]:
     link.settimeout(timeout)
     link.connect(str(path))
-    facts = b"user\0" + USER.encode() + b"\0database\0" + database.encode() + b"\0\0"
+    facts = b"user\0" + user.encode() + b"\0database\0" + database.encode() + b"\0\0"
     link.sendall(struct.pack("!II", len(facts) + 8, 3 << 16) + facts)
     talk = _Talk(link)
     return talk, talk.until_ready()

@@ -91,6 +91,8 @@ class ExportFile:
 
     def close(self) -> None:
         """Forget what has not appeared."""
+        if isinstance(self._writer, Workbook):
+            self._writer.abandon()
         with suppress(OSError, ValueError):
             self._stream.close()
         self._path.unlink(missing_ok=True)

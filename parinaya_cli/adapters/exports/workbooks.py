@@ -114,6 +114,10 @@ class Workbook:
         self._add("xl/styles.xml", _STYLES)
         self._zip.close()
 
+    def abandon(self) -> None:
+        """Write nothing more: the stream is closed before the workbook is whole, as on a full disk."""
+        self._zip.fp = None  # else its end is written when it is collected
+
     def _add(self, name: str, text: str) -> None:
         self._zip.writestr(_part(name), text)
 

@@ -88,6 +88,8 @@ class Archive:
             raise self._damaged()
 
     def _chunks(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        if info.header_offset < 0:  # what zipfile makes of a directory that was cut
+            raise self._damaged()
         self._file.seek(info.header_offset)
         local = self._file.read(_LOCAL.size)
         if len(local) != _LOCAL.size or not local.startswith(b"PK\x03\x04"):

@@ -94,7 +94,7 @@ def _runs(cells: Sequence[str], width: int, spans: Sequence[tuple[int, int]]) ->
     """First and last column of each text: as it is merged, else with the empty cells behind it."""
     merged = dict(spans)
     filled = [column for column in range(min(len(cells), width)) if cells[column].strip()]
-    ends = [*filled[1:], width]
+    ends = [*filled[1:], width] if filled else []
     return [(first, merged.get(first, end - 1)) for first, end in zip(filled, ends, strict=True)]
 
 

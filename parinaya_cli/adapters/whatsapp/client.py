@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ import httpx
 from parinaya_cli import __version__
 from parinaya_cli.adapters.whatsapp import errors, templates
 from parinaya_cli.adapters.whatsapp.envelope import identifier, mapping
+from parinaya_cli.adapters.whatsapp.lines import KEPT, Line
 from parinaya_cli.adapters.whatsapp.payloads import message_payload
 from parinaya_cli.domain.errors import Failed, Unreachable, UsedWrongly
 from parinaya_cli.domain.messages import NoAnswer, NotSent, OutboundMessage, Refused, SendOutcome
@@ -106,7 +108,7 @@ class CloudApi:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
         self._closing = AsyncExitStack()
-        self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._idle: list[httpx.AsyncBaseTransport] = []
         self._turns = asyncio.Semaphore(in_flight)
         self._under_way: set[asyncio.Task[None]] = set()
         self._ended: SimpleQueue[tuple[str, SendOutcome]] = SimpleQueue()
@@ -181,26 +183,27 @@ class CloudApi:
         self._idle.clear()
         await self._closing.aclose()
 
-    async def _enter(self) -> httpx.AsyncHTTPTransport:
+    async def _enter(self) -> httpx.AsyncBaseTransport:
         """A line that nobody uses; the one used last, whose connection stands."""
         if not self._idle:
             return await self._closing.enter_async_context(self._new_line())
         return self._idle.pop()
 
-    def _new_line(self) -> httpx.AsyncHTTPTransport:
+    def _new_line(self) -> httpx.AsyncBaseTransport:
         """A line of one connection. Proxies of the environment hold, except towards this machine.
 
-        httpx without its client, whose cookies, redirects and kinds of authentication take as long as the request.
+        httpx without its client and, where no proxy stands between, without its transport: they take ten times as
+        long as the messages themselves (``lines.py``).
         """
-        if self._tls is None:
-            secure = self._account.base_url.startswith("https")
-            # Without TLS a context that trusts nobody saves the time to load the authorities.
-            self._tls = httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return httpx.AsyncHTTPTransport(
-            verify=self._tls,
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=15.0),
-            proxy=_proxy_for(self._account.base_url),
-        )
+        base, secure = self._account.base_url, self._account.base_url.startswith("https")
+        # Without TLS a context that trusts nobody saves the time to load the authorities.
+        made = httpx.create_ssl_context if secure else partial(ssl.SSLContext, ssl.PROTOCOL_TLS_CLIENT)
+        self._tls = self._tls or made()
+        proxy = _proxy_for(base)
+        if proxy is None:
+            return Line(httpx.URL(base), self._tls if secure else None, LARGEST_ANSWER)
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEPT)
+        return httpx.AsyncHTTPTransport(verify=self._tls, limits=limits, proxy=proxy)
 
     def _request(self, method: str, path: str, content: bytes = b"", query: str = "") -> httpx.Request:
         """A request to the API. An address is read once, as that costs more than the rest."""
@@ -255,7 +258,7 @@ class CloudApi:
         finally:
             self._idle.append(slot)
 
-    async def _send_one(self, slot: httpx.AsyncHTTPTransport, message: OutboundMessage) -> SendOutcome:
+    async def _send_one(self, slot: httpx.AsyncBaseTransport, message: OutboundMessage) -> SendOutcome:
         try:
             if not _PATH_PART.fullmatch(message.phone_number_id):
                 raise UsedWrongly("The sending number's id is none of Meta's.")
@@ -271,7 +274,7 @@ class CloudApi:
             return NoAnswer(f"The answer was longer than {LARGEST_ANSWER} bytes.")
         return errors.response_outcome(answer.status, answer.headers, answer.body)
 
-    async def _exchange(self, slot: httpx.AsyncHTTPTransport, request: httpx.Request) -> _Answer | None:
+    async def _exchange(self, slot: httpx.AsyncBaseTransport, request: httpx.Request) -> _Answer | None:
         """One request and its whole answer; None when the answer is longer than we read."""
         async with asyncio.timeout(self._timeouts.whole):
             response = await slot.handle_async_request(request)
@@ -353,8 +356,7 @@ def _told(failure: Exception) -> str:
 
 
 def _next_cursor(page: dict[str, object]) -> str | None:
-    """Where the next page begins. Only the cursor is taken from ``paging.next``, never its host: the token
-    goes to the configured address alone."""
+    """Where the next page begins: a cursor, and never the host of ``paging.next``, which must not get the token."""
     paging = mapping(page.get("paging"))
     following = paging.get("next")
     if not isinstance(following, str) or not following:
@@ -372,9 +374,7 @@ def _check(account: Account) -> None:
     except httpx.InvalidURL:
         url = httpx.URL("")
     if url.scheme not in ("http", "https") or not url.host or url.query or url.userinfo:
-        raise UsedWrongly(
-            "The address of the Graph API is no http or https address.", "Check WHATSAPP_BASE_URL."
-        )
+        raise UsedWrongly("The Graph API's address is no http or https address.", "Check WHATSAPP_BASE_URL.")
     if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", account.version):
         raise UsedWrongly("The Graph version does not look like v25.0.", "Check WHATSAPP_GRAPH_VERSION.")
     if not re.fullmatch(r"[!-~]+", account.access_token):

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Generic, TypeVar
 
 from parinaya_cli.domain.dedupe.normalise import Entry
 from parinaya_cli.domain.dedupe.spelling import sound
 
+_Of = TypeVar("_Of")
+_Told = TypeVar("_Told")
 _VERSION = re.compile(
     r"(?:[\s_\-.(]+(?:v?[0-9]+|final|new|latest|copy|old|updated|revised|corrected)\)?)+$", re.IGNORECASE
 )
@@ -35,6 +38,24 @@ def source_of(left: str, right: str) -> str:
     return "list:version" if ours == theirs else "list:other"
 
 
+class _Sets(Generic[_Of, _Told]):
+    """How many different things are told of each: most of them are told one, which takes no set."""
+
+    def __init__(self) -> None:
+        self._one: dict[_Of, _Told] = {}
+        self._more: dict[_Of, set[_Told]] = {}
+
+    def add(self, of: _Of, told: _Told) -> None:
+        """This is told of it."""
+        first = self._one.setdefault(of, told)
+        if first != told:
+            self._more.setdefault(of, {first}).add(told)
+
+    def sizes(self) -> dict[_Of, int]:
+        """Of those that more than one is told of, how many."""
+        return {of: len(told) for of, told in self._more.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """What the lists themselves tell about rarity: how many rows bear a name, how many names a number has.
@@ -51,6 +72,7 @@ class Lists:
     written: Counter[str]
     names_on: dict[int, int]
     mixed: frozenset[str]
+    sources: frozenset[str]
 
     @classmethod
     def learn(cls, entries: Sequence[Entry]) -> Lists:
@@ -59,10 +81,10 @@ class Lists:
         given: Counter[tuple[str, str]] = Counter()
         family: Counter[tuple[str, str]] = Counter()
         bearers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        numbers: defaultdict[tuple[str, str, str], set[int]] = defaultdict(set)
-        letters: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+        numbers: _Sets[tuple[str, str, str], int] = _Sets()
+        letters: _Sets[tuple[str, str, str], str] = _Sets()
         written: Counter[str] = Counter()
-        on: defaultdict[int, set[str]] = defaultdict(set)
+        on: _Sets[int, str] = _Sets()
         for entry in entries:
             name = entry.name
             folder, first, last = list_of(entry.source)[0], sound(name.given), sound(name.family)
@@ -75,15 +97,25 @@ class Lists:
                 if len(last) > 1:
                     bearers[folder, first].add(last)
                     if len(first) > 1:
-                        numbers[folder, first, last].update(entry.mobiles)
-                        letters[folder, name.given[0], last].add(first)
+                        for number in entry.mobiles:
+                            numbers.add((folder, first, last), number)
+                        letters.add((folder, name.given[0], last), first)
                 for number in (*entry.mobiles, *entry.landlines):
-                    on[number].add(first[:4])
-        crowds = {number: len(names) for number, names in on.items() if len(names) > 1}
+                    on.add(number, first[:4])
         borne = {key: len(families) for key, families in bearers.items()}
-        reached = {key: len(mobiles) for key, mobiles in numbers.items() if len(mobiles) > 1}
-        stands_for = {key: len(names) for key, names in letters.items() if len(names) > 1}
-        return cls(rows, given, family, borne, reached, stands_for, written, crowds, _unsorted(entries))
+        sources = frozenset(entry.source for entry in entries)
+        return cls(
+            rows,
+            given,
+            family,
+            borne,
+            numbers.sizes(),
+            letters.sizes(),
+            written,
+            on.sizes(),
+            _unsorted(entries),
+            sources,
+        )
 
     def crowd(self, numbers: set[int]) -> int:
         """How many given names stand under the number that has the fewest of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -197,11 +197,19 @@ def _country(mobiles: tuple[int, ...], city: str) -> str:
 # ── records to entries ─────────────────────────────────────────────────────────────────────────────────
 
 
+def roles_of(records: Sequence[Record]) -> Roles:
+    """What is a family name in these records, learned from all of them together."""
+    return Roles.learn([record.full_name for record in records], [label_of(record) for record in records])
+
+
 def normalise(
-    records: list[Record], region: str = "IN", progress: Callable[[int], None] | None = None
+    records: Sequence[Record],
+    region: str = "IN",
+    progress: Callable[[int], None] | None = None,
+    roles: Roles | None = None,
 ) -> list[Entry]:
-    """Entries in the order of the records. What is a family name here is learned from all of them together."""
-    roles = Roles.learn([record.full_name for record in records], [label_of(record) for record in records])
+    """Entries in the order of the records. ``roles``: what is a family name, where it is known already."""
+    roles = roles or roles_of(records)
     entries: list[Entry] = []
     for place, record in enumerate(records):
         entries.append(_entry(place, record, take_apart(record.full_name, roles), region))

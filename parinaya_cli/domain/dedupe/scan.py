@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from parinaya_cli.domain.dedupe import block, households
+from parinaya_cli.domain.dedupe.block import Keyed
 from parinaya_cli.domain.dedupe.cluster import Decisions, Pair, cluster
 from parinaya_cli.domain.dedupe.compare import Signals, compare
+from parinaya_cli.domain.dedupe.learned import Learned
 from parinaya_cli.domain.dedupe.lists import Lists
-from parinaya_cli.domain.dedupe.normalise import Entry, Record, normalise
+from parinaya_cli.domain.dedupe.normalise import Entry, Record, normalise, roles_of
 from parinaya_cli.domain.dedupe.score import LIKELY, SURE, doubt, log_odds, odds_of
 
 SHOWN = 0.05
@@ -20,13 +22,16 @@ SHOWN = 0.05
 class Scan:
     """What a scan has found: the pairs worth showing, best first, and the ground on which they were scored.
 
-    ``compared``: how many pairs were compared; places are those of the records that were given.
+    ``compared``: how many pairs were compared; places are those of the records that were given. ``keyed``: the keys
+    of all of them; ``learned``: what the next scan may rest on, where everybody was looked at.
     """
 
     entries: list[Entry]
     lists: Lists
     pairs: list[Pair]
     compared: int
+    keyed: Keyed | None = None
+    learned: Learned | None = None
 
     def people(self, at: float = LIKELY, decisions: Decisions | None = None) -> list[tuple[int, ...]]:
         """The entries that are one person, at a score; only people whom more than one entry names."""
@@ -55,28 +60,51 @@ class Scan:
         return compare(self.entries[low], self.entries[high], self.lists)
 
 
+@dataclass(frozen=True)
+class Near:
+    """Only a part of the people is given: the new ones, and who shares something with them.
+
+    ``learned``: by the last scan of everybody; ``pairs``: the ids of those who are worth comparing.
+    """
+
+    learned: Learned
+    pairs: Sequence[tuple[str, str]]
+
+
+def _places(pairs: Sequence[tuple[str, str]], entries: Sequence[Entry]) -> list[tuple[int, int]]:
+    """Pairs of ids as places, the smaller first."""
+    places = {entry.id: entry.place for entry in entries}
+    found = [(places[one], places[other]) for one, other in pairs if one in places and other in places]
+    return sorted((min(two), max(two)) for two in found)
+
+
 def scan(
     records: Sequence[Record],
     new: Collection[str] | None = None,
     region: str = "IN",
     progress: Callable[[int], None] | None = None,
+    near: Near | None = None,
 ) -> Scan:
     """Find who may be one person among all records, or among ``new`` ones (ids) and all.
 
     ``region``: ISO code of the country in which a number without country code is read. ``progress`` is told
-    the number of records that are done, twice: once read, once compared.
+    the number of records that are done, twice: once read, once compared. ``near``: not all records are given.
     """
-    entries = normalise(list(records), region, progress)
-    lists = Lists.learn(entries)
+    roles = near.learned.roles(roles_of(records)) if near else roles_of(records)
+    entries = normalise(records, region, progress, roles)
+    lists = near.learned.lists(entries) if near else Lists.learn(entries)
+    keyed = Keyed.of(entries)
     wanted = frozenset(new or ())
     fresh = None if new is None else frozenset(entry.place for entry in entries if entry.id in wanted)
     least = odds_of(SHOWN)
     pairs: list[Pair] = []
     compared = 0
-    for left, right in block.pairs(entries, fresh, progress):
+    worth = _places(near.pairs, entries) if near else block.pairs(entries, fresh, progress, keyed)
+    for left, right in worth:
         compared += 1
         odds = log_odds(compare(entries[left], entries[right], lists))
         if odds >= least:
             pairs.append(Pair(left, right, odds))
     pairs.sort(key=lambda pair: (-pair.odds, pair.left, pair.right))
-    return Scan(entries, lists, pairs, compared)
+    learned = near.learned if near else Learned.of(roles, lists)
+    return Scan(entries, lists, pairs, compared, keyed, learned)

@@ -114,21 +114,25 @@ class InboundMessageRow(SQLModel, table=True):
 
 
 class InboxItemRow(SQLModel, table=True):
-    """A message that needs a human."""
+    """What needs a human: a message, or what a household asks for on its page (``unit_id``)."""
 
     __tablename__ = "inbox_items"
     __table_args__ = (
         base.wedding_bond(),
         base.same_wedding_key(),
         base.bound("inbound_id", "inbound_messages"),
+        base.bound("unit_id", "guest_units"),
         UniqueConstraint("wedding_id", "number"),
         UniqueConstraint("inbound_id"),
         CheckConstraint("state IN ('open', 'closed')", name="state_1"),
+        CheckConstraint("(inbound_id IS NULL) <> (unit_id IS NULL)", name="from_somebody"),
+        Index(None, "unit_id"),
     )
     id: uuid.UUID = Field(sa_column=base.key())
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
     number: int = Field(sa_column=Column(Integer(), nullable=False))
-    inbound_id: uuid.UUID = Field(sa_column=base.reference("inbound_id"))
+    inbound_id: uuid.UUID | None = Field(sa_column=base.reference("inbound_id", required=False))
+    unit_id: uuid.UUID | None = Field(sa_column=base.reference("unit_id", required=False))
     why: str = Field(sa_column=base.words("why", default=None))
     state: str = Field(sa_column=Column("state", Text(), nullable=False, server_default=text("'open'")))
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))

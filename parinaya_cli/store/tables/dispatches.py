@@ -92,10 +92,19 @@ class DispatchRow(SQLModel, table=True):
         ),
         Index("ix_invite_dispatch_open", "state", postgresql_where=text("state IN ('sending', 'unknown')")),
         Index(
+            "ix_invite_dispatch_passing", "wedding_id", postgresql_where=text("state = 'failed' AND passing")
+        ),
+        Index(
             "ix_invite_dispatch_left",
             "left_at",
             "contact_point_id",
             postgresql_where=text("left_at IS NOT NULL AND kind <> 'reply'"),
+        ),
+        Index(
+            "ix_invite_dispatch_unreached",
+            "wedding_id",
+            "unit_id",
+            postgresql_where=text("kind = 'template' AND state IN ('failed', 'skipped', 'cancelled')"),
         ),
         Index("uq_invite_dispatch_wamid", "wamid", unique=True, postgresql_where=text("wamid IS NOT NULL")),
         Index(None, "wedding_id", "unit_id", "template"),

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Double,
     Index,
     Integer,
+    LargeBinary,
     Text,
     UniqueConstraint,
     Uuid,
@@ -25,7 +27,7 @@ from parinaya_cli.store.tables import base
 
 
 class ScanRow(SQLModel, table=True):
-    """One scan: who made it, and how many people it looked at."""
+    """One scan: who made it, and how many people there were; what it ``learned``, if it looked at everybody."""
 
     __tablename__ = "scans"
     __table_args__ = (base.wedding_bond(), base.same_wedding_key(), UniqueConstraint("wedding_id", "number"))
@@ -35,16 +37,23 @@ class ScanRow(SQLModel, table=True):
     people: int = Field(sa_column=Column(Integer(), nullable=False))
     actor: str = Field(sa_column=base.words("actor"))
     made_at: datetime = Field(sa_column=base.moment("made_at", now=True))
+    learned: bytes | None = Field(sa_column=Column("learned", LargeBinary(), nullable=True))
 
 
 class ScannedPersonRow(SQLModel, table=True):
-    """The version of a person that the last scan looked at: whoever has another now is compared again."""
+    """The version of a person that the last scan looked at: whoever has another now is compared again.
+
+    ``keys``: by what others who are like them are found (``domain/dedupe/block.py: hashed``).
+    """
 
     __tablename__ = "scanned_people"
-    __table_args__ = (base.bound("person_id", "people"),)
+    __table_args__ = (base.bound("person_id", "people"), Index(None, "keys", postgresql_using="gin"))
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
     person_id: uuid.UUID = Field(sa_column=Column("person_id", Uuid(), primary_key=True))
     version: int = Field(sa_column=Column(Integer(), nullable=False))
+    keys: Any = Field(
+        sa_column=Column("keys", ARRAY(BigInteger()), nullable=False, server_default=text("'{}'"))
+    )
 
 
 class DuplicateRow(SQLModel, table=True):

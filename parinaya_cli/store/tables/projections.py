@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from parinaya_cli.store.tables import base
@@ -39,11 +50,12 @@ class EventCountsRow(SQLModel, table=True):
 
 
 class DeliveriesRow(SQLModel, table=True):
-    """How many template messages of a wedding are in a state, as of ``refreshed_at``."""
+    """How many template messages to households of a side ('' where one has none) are in a state."""
 
     __tablename__ = "projection_deliveries"
     __table_args__ = (base.wedding_bond(),)
     wedding_id: uuid.UUID = Field(sa_column=Column("wedding_id", Uuid(), primary_key=True))
+    side: str = Field(sa_column=Column("side", Text(), primary_key=True, server_default=text("''")))
     state: str = Field(sa_column=Column("state", Text(), primary_key=True))
     messages: int = Field(sa_column=Column(BigInteger(), nullable=False))
     refreshed_at: datetime = Field(sa_column=base.moment("refreshed_at", now=True))
@@ -59,16 +71,44 @@ class DeliveryChangeRow(SQLModel, table=True):
     __table_args__ = (base.wedding_bond(), Index(None, "wedding_id"))
     id: uuid.UUID = Field(sa_column=base.key())
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
+    side: str = Field(sa_column=base.words("side"))
     state: str = Field(sa_column=base.words("state", default=None))
     messages: int = Field(sa_column=Column(BigInteger(), nullable=False))
+    made_at: datetime = Field(sa_column=base.moment("made_at", now=True))
+
+
+class AnswerDaysRow(SQLModel, table=True):
+    """How many answers households of a side gave on a day of the wedding's zone."""
+
+    __tablename__ = "projection_answer_days"
+    __table_args__ = (base.wedding_bond(),)
+    wedding_id: uuid.UUID = Field(sa_column=Column("wedding_id", Uuid(), primary_key=True))
+    side: str = Field(sa_column=Column("side", Text(), primary_key=True))
+    day: date = Field(sa_column=Column("day", Date(), primary_key=True))
+    status: str = Field(sa_column=Column("status", Text(), primary_key=True))
+    answers: int = Field(sa_column=Column(BigInteger(), nullable=False))
+    refreshed_at: datetime = Field(sa_column=base.moment("refreshed_at", now=True))
+
+
+class AnswerChangeRow(SQLModel, table=True):
+    """What a statement has changed in these counts, as ``DeliveryChangeRow``."""
+
+    __tablename__ = "answer_changes"
+    __table_args__ = (base.wedding_bond(), Index(None, "wedding_id"))
+    id: uuid.UUID = Field(sa_column=base.key())
+    wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
+    side: str = Field(sa_column=base.words("side"))
+    day: date = Field(sa_column=Column("day", Date(), nullable=False))
+    status: str = Field(sa_column=base.words("status", default=None))
+    answers: int = Field(sa_column=Column(BigInteger(), nullable=False))
     made_at: datetime = Field(sa_column=base.moment("made_at", now=True))
 
 
 class ExportJobRow(SQLModel, table=True):
     """An export that was asked for, and what became of it.
 
-    ``request``: who asked for what, for the worker that makes it. A row that is ``running`` is locked by whoever
-    makes the file. ``tries``: how often it was begun.
+    ``request``: who asked for what, for the worker that makes it. Its row is locked by whoever makes the file;
+    until ``lease_until`` the file is on its way to its place. ``tries``: how often it was begun.
     """
 
     __tablename__ = "export_jobs"
@@ -91,6 +131,7 @@ class ExportJobRow(SQLModel, table=True):
     error: str = Field(sa_column=base.words("error"))
     request: Any = Field(sa_column=base.document("request"))
     tries: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("0")))
+    lease_until: datetime | None = Field(sa_column=base.moment("lease_until"))
     actor: str = Field(sa_column=base.words("actor"))
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
     finished_at: datetime | None = Field(sa_column=base.moment("finished_at"))

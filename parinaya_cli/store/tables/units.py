@@ -6,7 +6,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from parinaya_cli.store.tables import base
@@ -82,6 +92,7 @@ class InvitationRow(SQLModel, table=True):
         UniqueConstraint("wedding_id", "unit_id", "event_id"),
         CheckConstraint("seats BETWEEN 0 AND 500", name="seats"),
         Index(None, "event_id"),
+        Index("ix_invitations_largest", "wedding_id", "event_id", text("seats DESC"), "unit_id"),
     )
     id: uuid.UUID = Field(sa_column=base.key())
     wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
@@ -89,3 +100,25 @@ class InvitationRow(SQLModel, table=True):
     event_id: uuid.UUID = Field(sa_column=base.reference("event_id"))
     seats: int = Field(sa_column=Column(Integer(), nullable=False))
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
+
+
+class PastInvitationRow(SQLModel, table=True):
+    """An invitation as it was until ``ended_at``: then it was taken back or got other seats. Written by triggers."""
+
+    __tablename__ = "past_invitations"
+    __table_args__ = (
+        base.wedding_bond(),
+        ForeignKeyConstraint(
+            ["wedding_id", "unit_id"], ["guest_units.wedding_id", "guest_units.id"], ondelete="CASCADE"
+        ),
+        base.bound("event_id", "events"),
+        Index(None, "wedding_id", "event_id", "ended_at"),
+        Index(None, "unit_id"),
+    )
+    id: uuid.UUID = Field(sa_column=base.key())
+    wedding_id: uuid.UUID = Field(sa_column=base.of_wedding())
+    unit_id: uuid.UUID = Field(sa_column=base.reference("unit_id"))
+    event_id: uuid.UUID = Field(sa_column=base.reference("event_id"))
+    seats: int = Field(sa_column=Column(Integer(), nullable=False))
+    created_at: datetime = Field(sa_column=base.moment("created_at", required=True))
+    ended_at: datetime = Field(sa_column=base.moment("ended_at", now=True))

@@ -46,6 +46,7 @@ class WebhookEventRow(SQLModel, table=True):
     not_before: datetime = Field(sa_column=base.moment("not_before", now=True))
     error: str = Field(sa_column=base.words("error"))
     processed_at: datetime | None = Field(sa_column=base.moment("processed_at"))
+    failed_at: datetime | None = Field(sa_column=base.moment("failed_at"))
     lanes: Any = Field(
         sa_column=Column("lanes", ARRAY(Integer()), nullable=False, server_default=text("'{}'::int[]"))
     )

@@ -40,6 +40,8 @@ class WeddingRow(SQLModel, table=True):
     gifts_upi: str = Field(sa_column=base.words("gifts_upi"))
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
     version: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("1")))
+    forget_after: int | None = Field(sa_column=Column(Integer(), nullable=True))
+    legal_hold: bool = Field(sa_column=Column(Boolean(), nullable=False, server_default=text("false")))
 
 
 class RefCounterRow(SQLModel, table=True):

@@ -97,7 +97,7 @@ class Actor:
 
 def put(addresses: Addresses, word: str) -> None:
     """Leave a word in both servers."""
-    with psycopg.connect(addresses.database_url) as connection:
+    with psycopg.connect(addresses.admin_url) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS words (word text)")
         connection.execute("INSERT INTO words VALUES (%s)", [word])
     with redis.Redis.from_url(addresses.redis_url) as client:
@@ -106,7 +106,7 @@ def put(addresses: Addresses, word: str) -> None:
 
 def has(addresses: Addresses, word: str) -> bool:
     """Whether both servers hold the word, once."""
-    with psycopg.connect(addresses.database_url) as connection:
+    with psycopg.connect(addresses.admin_url) as connection:
         rows = connection.execute("SELECT word FROM words WHERE word = %s", [word]).fetchall()
     with redis.Redis.from_url(addresses.redis_url, decode_responses=True) as client:
         found = client.lrange("words", 0, -1)

@@ -162,8 +162,21 @@ def test_a_moved_home_keeps_its_data_and_a_copied_one_never_shares_them(tmp_path
                 with cleared(copy), Embedded(copy) as servers:
                     put(servers.start(), "in the copy")
             shutil.rmtree(copy)
-            with Embedded(second) as servers, psycopg.connect(servers.start().database_url) as connection:
+            with Embedded(second) as servers, psycopg.connect(servers.start().admin_url) as connection:
                 assert connection.execute("SELECT word FROM words").fetchall() == [("moved",)]
+
+
+def test_a_folder_copied_with_its_rights_serves_as_another_machine_would() -> None:
+    with tests.servers.open_folder() as folder, cleared(folder / "old") as old:
+        with Embedded(old) as servers:
+            put(servers.start(), "moved")
+        shut_down(old)
+        subprocess.run(["cp", "-a", str(old), str(folder / "new")], check=True)
+        with cleared(folder / "new") as new, Embedded(new) as theirs:
+            assert has(theirs.start(), "moved")
+            put(theirs.start(), "only here")
+            with Embedded(old) as ours:
+                assert not has(ours.start(), "only here"), "the copy has data of its own"
 
 
 def test_programs_below_a_closed_folder_are_run_by_several_at_once(tmp_path: Path) -> None:

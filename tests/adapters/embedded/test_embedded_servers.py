@@ -14,6 +14,7 @@ import pytest
 import redis
 
 from parinaya_cli.adapters.embedded import Addresses, Embedded, remove, status
+from parinaya_cli.domain.database_users import APP, DOORS, OWNER, USERS
 from tests.adapters.embedded.embedded_kit import ROOT, all_processes, cleared
 from tests.servers import plain_servers, start_servers, stop_servers
 
@@ -27,7 +28,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def addresses(home: Path) -> Addresses:
     database, queue = status(home)
-    return Addresses(database.address, queue.address)
+    admin = database.address.replace("//parinaya_app@", "//parinaya@")
+    return Addresses(database.address, queue.address, admin)
 
 
 def test_postgres_is_set_as_it_should_be(addresses: Addresses) -> None:
@@ -46,7 +48,7 @@ def test_postgres_is_set_as_it_should_be(addresses: Addresses) -> None:
         "synchronous_commit": "on",
         "data_checksums": "on",
     }
-    with psycopg.connect(addresses.database_url) as connection:
+    with psycopg.connect(addresses.admin_url) as connection:
         rows = connection.execute(
             "SELECT lower(name), current_setting(name) FROM pg_settings WHERE lower(name) = ANY(%s)",
             [list(expected)],
@@ -58,8 +60,22 @@ def test_postgres_is_set_as_it_should_be(addresses: Addresses) -> None:
         assert locale == ("b", "PG_UNICODE_FAST", "C")
 
 
+def test_users_are_made_where_the_data_are_older_than_they(home: Path, addresses: Addresses) -> None:
+    with psycopg.connect(addresses.admin_url, autocommit=True) as connection:
+        connection.execute(f"DROP ROLE {', '.join(USERS)}".encode())
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        psycopg.connect(addresses.database_url)
+    assert [one.running for one in status(home)] == [True, True]
+    with Embedded(home) as servers, psycopg.connect(servers.start().database_url) as connection:
+        assert connection.info.user == APP
+        for door in DOORS:
+            connection.execute(f"SET ROLE {door}".encode())
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(f"SET ROLE {OWNER}".encode())
+
+
 def test_the_extensions_can_be_made_and_know_other_scripts(addresses: Addresses) -> None:
-    with psycopg.connect(addresses.database_url) as connection:
+    with psycopg.connect(addresses.admin_url) as connection:
         assert connection.execute("SELECT extname FROM pg_extension").fetchall() == [("plpgsql",)]
         for name in ("pg_trgm", "fuzzystrmatch", "unaccent"):
             connection.execute(f"CREATE EXTENSION {name}")
@@ -145,7 +161,7 @@ def test_the_helper_shares_one_pair_and_the_last_takes_it_away(tmp_path: Path) -
             [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
         )
         assert done.stdout.strip() == addresses.database_url
-        with psycopg.connect(addresses.database_url) as connection:
+        with psycopg.connect(addresses.admin_url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
     finally:
         stop_servers(tmp_path)
@@ -155,7 +171,7 @@ def test_the_helper_shares_one_pair_and_the_last_takes_it_away(tmp_path: Path) -
 
 def test_plain_servers_speak_tcp_and_ask_for_a_password(tmp_path: Path) -> None:
     with plain_servers(tmp_path) as addresses:
-        with psycopg.connect(addresses.database_url) as connection:
+        with psycopg.connect(addresses.admin_url) as connection:
             assert connection.execute("SHOW listen_addresses").fetchone() == ("127.0.0.1",)
             assert connection.pgconn.used_password
         with redis.Redis.from_url(addresses.redis_url) as client:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from parinaya_cli.domain.dedupe import block
 from parinaya_cli.domain.dedupe.cluster import Decisions
+from parinaya_cli.domain.dedupe.learned import Learned
 from parinaya_cli.domain.dedupe.lists import list_of, source_of
 from parinaya_cli.domain.dedupe.normalise import Record, city_of, email_of, normalise
 from parinaya_cli.domain.dedupe.scan import Scan, scan
@@ -62,6 +63,30 @@ def test_the_same_lists_in_another_order_give_the_same_people(truth: Truth, scan
     again = {frozenset(other.entries[place].id for place in person) for person in other.sure_people()}
     assert len(names ^ again) <= len(names) // 20
     assert scanned.people() == scan(truth.records).people()
+
+
+def test_those_who_come_in_find_theirs_without_everybody(truth: Truth, scanned: Scan) -> None:
+    keys = {entry.id: block.hashed(entry) for entry in scanned.entries}
+    new = {one: keys[one] for one in sorted(keys)[::7]}
+    sharing: dict[int, list[str]] = {}
+    for one in sorted(keys.keys() - new.keys()):
+        for key in keys[one]:
+            if len(held := sharing.setdefault(key, [])) <= block.LARGEST:
+                held.append(one)
+    found = block.near_pairs(new, sharing)
+    entries = scanned.entries
+    likely = {
+        tuple(sorted((entries[pair.left].id, entries[pair.right].id)))
+        for pair in scanned.pairs
+        if pair.odds > 0 and (entries[pair.left].id in new or entries[pair.right].id in new)
+    }
+    assert len(likely - {*found}) <= len(likely) // 50
+    assert len(found) < 10 * len(new)
+    assert scanned.learned is not None
+    learned = Learned.read(scanned.learned.kept())
+    assert learned == scanned.learned
+    assert learned.lists(entries).names_on == scanned.lists.names_on
+    assert learned.lists(entries[:50]).given.items() <= scanned.lists.given.items()
 
 
 def test_what_came_in_is_compared_with_all(truth: Truth, scanned: Scan) -> None:
