@@ -42,7 +42,7 @@ class Held:
     @property
     def cells(self) -> tuple[str, ...]:
         """Its line, cell by cell."""
-        measured = f"{self.title.split(':')[-1].split(',')[0].strip()}: {self.what}"
+        measured = f"{self.title.split(': ')[-1].split(', ')[0].strip()}: {self.what}"
         bar = f"{'≥' if self.at_least else '≤'} {self.bar:g}"
         kept = "kept" if self.is_kept else "**not kept**"
         return (

@@ -51,7 +51,7 @@ _LETTERS = {
 }
 _ENDS = frozenset({Tag.BREAK, Tag.BUT, Tag.COMMA})
 _PERSONS = frozenset({Tag.RELATION, Tag.HEADS, Tag.ADULT, Tag.CHILD})
-_SOME_OF_US = frozenset(
+SOME_OF_US = frozenset(
     {
         Tag.RELATION,
         Tag.ALL,
@@ -66,6 +66,7 @@ _SOME_OF_US = frozenset(
         Tag.BOTH,
     }
 )
+"""What makes a no one for some of the people or the events."""
 
 
 def split(items: list[Item]) -> list[list[Item]]:
@@ -112,7 +113,7 @@ def read(clause: list[Item]) -> Clause:
     events = tuple(dict.fromkeys(i.name for i in clause if i.tag is Tag.EVENT and i.name not in except_))
     says, stated = _direction(clause, bool(events))
     only = Tag.ONLY in has and _only_events(clause)
-    if (says is Says.NO and has & _SOME_OF_US) or (says is Says.MAYBE and has & _PERSONS):
+    if (says is Says.NO and has & SOME_OF_US) or (says is Says.MAYBE and has & _PERSONS):
         says = Says.CONFLICT
     if says is Says.YES and Tag.SAD in has and Tag.NOW not in has:
         says = Says.CONFLICT
@@ -133,9 +134,17 @@ def read(clause: list[Item]) -> Clause:
         tuple(sorted(except_)),
         only,
         Tag.ALL_EVENTS in has,
-        bool(has & {Tag.ALL, Tag.ALL_EVENTS}),
-        Tag.REST in has,
+        bool(has & {Tag.ALL, Tag.ALL_EVENTS}) or bool(except_ and _names_the_rest(clause)),
+        Tag.REST in has and not except_,
         says is Says.NOTHING and bool(has & _PERSONS) and not has & {Tag.SAD, Tag.THANKS, Tag.NUM},
+    )
+
+
+def _names_the_rest(clause: list[Item]) -> bool:
+    """Everything but haldi, haldi chhodkar baaki sab: what is left is named beside what is taken out."""
+    return any(
+        item.tag is Tag.REST or (item.tag is Tag.EXCEPT and item.text.startswith(("all", "everything")))
+        for item in clause
     )
 
 
@@ -211,7 +220,7 @@ def _only_events(clause: list[Item]) -> bool:
         if item.tag is Tag.ONLY:
             around = (neighbour(clause, place, -1), neighbour(clause, place, 1))
             tags = {near.tag for near in around if near is not None}
-            if not tags & {Tag.EVENT, Tag.COME, Tag.WILL, Tag.VERB}:
+            if not tags & {Tag.EVENT, Tag.COME, Tag.WILL, Tag.VERB, Tag.FUNCTION}:
                 return False
     return any(item.tag is Tag.EVENT for item in clause)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+from parinaya_cli.domain.conversation import idioms, regional
 from parinaya_cli.domain.conversation.words import canonical
 
 
@@ -109,11 +110,11 @@ _PHRASES: dict[Tag, str] = {
     "haan haan haan|ha ha|"
     ""
     "can we|can i|shall we|shall i|will we|will i|are we|am i|do we|is it|is there|can my"
-    "|can he|will my|if|agar|or|ya|unless|may|could|would|should|he|she|they|you|aap|tum|wo|ve|kya|kab"
-    "|kahan|kaun|kitne|kitna|what|when|where|which|who|how|why|after|before|late|until|till|though not"
-    "|no one|nobody|someone|koi|any|tomorrow|kal|later|baad|date|else|instead|yet|will confirm|will tell"
+    "|can he|will my|if|agar|or|ya|unless|may|could|would|should|he|she|they|aap|tum|wo|ve|kya|kab"
+    "|kahan|kaun|kitne|kitna|what|when|where|which|who|how|why|after|before|until|till|though not"
+    "|no one|nobody|someone|koi|any|baad|date|else|instead|yet"
     "|bata|haan haan nahi|nahi nahi|never|dont|aa sakenge|possible|sambhav|mumkin"
-    "|aana|ho payega|ho payenge|if possible|hopefully|hope|not only|not just|not all|not both|no need"
+    "|aana|ho payega|ho payenge|if possible|not only|not just|not all|not both|no need"
     "|why not|some|few|half|either|neither|nor|without|bina|did|was|were|had|went|came|call off|abhi nahi"
     "|chahiye",
     Tag.YES: "ha|ha ji|"
@@ -267,10 +268,17 @@ def _denied(phrases: str) -> set[str]:
 
 
 def _table() -> dict[tuple[str, ...], Tag]:
-    phrases = [(phrase, tag) for tag, listed in _PHRASES.items() for phrase in listed.split("|")]
+    more = [*idioms.IDIOMS.items(), *regional.PHRASES.items()]
+    phrases = [(phrase, Tag[name]) for name, listed in more for phrase in listed.split("|")]
+    phrases += [(phrase, tag) for tag, listed in _PHRASES.items() for phrase in listed.split("|")]
     phrases += [(phrase, Tag.COME) for phrase in _COMING.split("|")]
-    phrases += [(phrase, Tag.STAY_AWAY) for phrase in sorted(_denied(_COMING) | _denied(_ABLE))]
-    phrases += [(f"ab {phrase}", Tag.STAY_AWAY) for phrase in sorted(_denied(_COMING) | _denied(_ABLE))]
+    phrases += [
+        (phrase, Tag.STAY_AWAY) for phrase in sorted(_denied(_COMING) | _denied(f"{_ABLE}|{regional.ABLE}"))
+    ]
+    phrases += [
+        (f"ab {phrase}", Tag.STAY_AWAY)
+        for phrase in sorted(_denied(_COMING) | _denied(f"{_ABLE}|{regional.ABLE}"))
+    ]
     phrases += [(phrase, Tag.DANGER) for phrase in sorted(_denied(_ONE_OF_US))]
     return {tuple(canonical(word) for word in phrase.split()): tag for phrase, tag in phrases}
 

@@ -55,8 +55,8 @@ _TOPICS: dict[Topic, frozenset[str]] = {
     ),
 }
 _ASKS = _words(
-    "konse kaunse where what when which kahan kaha kidhar kab kitne kitna kya kaunsa kaunsi konsa konsi kis"
-    " how कहाँ कहां किधर कब कितने क्या कौनसा कौनसी किस send share give tell bhejo bhej bata batao bataiye"
+    "konse kaunse whats what's where what when which kahan kaha kidhar kab kitne kitna kya kaunsa kaunsi konsa"
+    " konsi kis how कहाँ कहां किधर कब कितने क्या कौनसा कौनसी किस send share give tell bhejo bhej bata batao bataiye"
     " batana bataye dijiye भेजो भेज बताओ बताइए बता know want need any"
 )
 _BESIDE = _words(
@@ -73,16 +73,46 @@ _BESIDE = _words(
 _WHO = _words(
     "who bhai i no number may know whos who's whose is this are you your name sorry not saved here which the"
     " wedding ye kaun kon kiski kiska hain aap ji bol rahe keh baat kar hi hello please new shadi shaadi"
-    " marriage hai ho ka se कौन किसकी किसका आप ये यह है हैं बोल रहे कोन"
+    " getting married marrying marriage hai ho ka se कौन किसकी किसका आप ये यह है हैं बोल रहे कोन"
 )
 _WHO_ASKED = _words("who whos who's whose kaun kon kiski kiska कौन किसकी किसका कोन")
-_WHO_MEANT = _words("this you your ye aap wedding keh bol shadi marriage आप ये यह")
+_WHO_MEANT = _words("this you your ye aap wedding keh bol shadi married marriage आप ये यह")
 _WHICH = _words("what which kis kaunsa kaunse konsa konse")
 _MOVES = _words("come coming reach will should shall going aana pahunchna")
 _HARMLESS = frozenset(
     {Tag.BREAK, Tag.COMMA, Tag.DASH, Tag.QUESTION, Tag.FILL, Tag.NOW, Tag.FUNCTION, Tag.AND, Tag.THANKS}
 )
 _STOPS = re.compile(r"(?<=[.!?\n,;।？])\s*")
+_BEGINS = _words("what where when how which who kya kahan kab kaise kitne kaun koi is are any what's")
+_WITH_OTHERS = _words("or ya and aur if agar more extra allowed bring plus we i hum me us")
+_ANSWERS = frozenset(
+    {
+        Tag.NUM,
+        Tag.EVENT,
+        Tag.YES,
+        Tag.NO,
+        Tag.NAHI,
+        Tag.NOT,
+        Tag.NEG,
+        Tag.COME,
+        Tag.STAY_AWAY,
+        Tag.MAYBE,
+        Tag.VERB,
+        Tag.SOLO,
+    }
+    | {
+        Tag.DUO,
+        Tag.ADULT,
+        Tag.HEADS,
+        Tag.ONLY,
+        Tag.EXCEPT,
+        Tag.STOP,
+        Tag.START,
+        Tag.HUMAN,
+        Tag.CHILD,
+        Tag.RELATION,
+    }
+)
 _SHORT = 3
 """Words of a message that asks without saying so: "venue", "sangeet ki date"."""
 
@@ -110,6 +140,28 @@ def find(text: str, event_names: Mapping[str, str]) -> Asked | None:
     topics = frozenset(topic for one in asked for topic in one.topics)
     events = tuple(dict.fromkeys(slug for one in asked for slug in one.events))
     return Asked(topics, events, " ".join(besides))
+
+
+def set_apart(text: str, event_names: Mapping[str, str]) -> str | None:
+    """What a message says besides a question that the events do not answer, or None.
+
+    "Yes 4 coming. Is there parking?" Only a question without a number and without an answer of its own is set
+    apart: "4, or 5?" is no answer.
+    """
+    parts = [part for part in _STOPS.split(text) if part.strip()]
+    asks = [part for part in parts if _begins_to_ask(part)]
+    rest = [part for part in parts if part not in asks]
+    if len(text) > tokens.LONGEST_TEXT or not asks or not rest:
+        return None
+    items = [item for part in asks for item in tagging.tag(tokens.cut(part), event_names)]
+    if any(item.tag in _ANSWERS or _WITH_OTHERS & set(item.text.split()) for item in items):
+        return None
+    return " ".join(rest)
+
+
+def _begins_to_ask(part: str) -> bool:
+    words = tokens.cut(part)
+    return tokens.QUESTION in words or next(iter(words), "") in _BEGINS
 
 
 def _read(text: str, event_names: Mapping[str, str]) -> Asked | None:

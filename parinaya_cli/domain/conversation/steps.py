@@ -67,16 +67,31 @@ def hear_words(context: Context, text: str) -> Step:
         return _checked(context, meaning.intent is Intent.YES)
     if meaning.intent is Intent.THANKS and (meaning.sure or _complete(context)):
         return Step(question=context.question)
+    if meaning.intent is Intent.THANKS and meaning.likely:
+        return _acknowledged(context)
     if meaning.intent is Intent.HUMAN:
         return _inbox(context, "asks for a person")
     asked = questions.find(text, names)
     if asked is not None:
         return _told(context, asked)
+    if meaning.intent is Intent.UNCLEAR and not context.stopped:
+        rest = questions.set_apart(text, names)
+        if rest is not None:
+            return _with_note(_answered(context, understand(rest, names)), "asks a question")
     return _answered(context, meaning)
+
+
+def _with_note(step: Step, note: str) -> Step:
+    """The step, with something for a person to see to besides."""
+    return step if step.inbox is not None else replace(step, inbox=note)
 
 
 def _answered(context: Context, meaning: Meaning) -> Step:
     """An answer: recorded when it is sure, read back when it is likely, for a person else."""
+    if meaning.wish:
+        return _with_note(
+            _answered(context, replace(meaning, wish=False)), "asks for a room, a lift or the like"
+        )
     if meaning.intent in {Intent.UNCLEAR, Intent.THANKS} or not (meaning.sure or meaning.likely):
         return _inbox(context, "not understood")
     plain = _unchecked(context)
@@ -87,6 +102,17 @@ def _answered(context: Context, meaning: Meaning) -> Step:
     if plan.check or not meaning.sure:
         return _read_back(context, recording.record(plain, plan.says, meaning))
     return _record(plain, plan.says, meaning) or _again(plain, plan.says, meaning, _nothing_new(plain))
+
+
+def _acknowledged(context: Context) -> Step:
+    """An ok or a thumb: behind the invitation most likely a yes, which is read back; else only heard."""
+    open_now = [event for event in scope.about(context) or context.events if event.answered is None]
+    if _is_checking(context):
+        return _inbox(context, "not understood")
+    if context.question is not None or not open_now or context.stopped:
+        return Step(question=context.question)
+    says = {event.event_id: AnswerStatus.YES for event in open_now}
+    return _read_back(context, recording.record(context, says, _PLAIN))
 
 
 def _read_back(context: Context, recorded: Recorded) -> Step:
@@ -131,7 +157,7 @@ def _told(context: Context, asked: Asked) -> Step:
     besides = understand(asked.besides, names)
     if not asked.besides or besides.intent is Intent.THANKS:
         return Step(reply=facts, question=context.question)
-    if not besides.sure:
+    if not (besides.sure or besides.likely):
         return _inbox(context, "asks a question, and says more")
     step = _answered(context, besides)
     if step.reply is None or step.reply.kind == "courtesy":

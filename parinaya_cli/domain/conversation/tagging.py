@@ -62,6 +62,7 @@ def tag(words: list[str], event_names: Mapping[str, str]) -> list[Item]:
         naming.family,
         _small_words,
         naming.addressed,
+        naming.consulted,
         _wishes,
         _ticks,
         _numbers_that_are_not_heads,
@@ -306,6 +307,8 @@ def _verb_group(items: list[Item], place: int) -> tuple[int, Tag]:
     if first is Tag.WILL:
         if last is Tag.NOT:
             return 0, first
+        if last is Tag.STAY_AWAY:
+            return at - place + 1, Tag.STAY_AWAY
         return (at - place + 1, Tag.COME) if last in {Tag.VERB, Tag.COME} else (0, first)
     return (at - place + 1, Tag.STAY_AWAY) if last in {Tag.VERB, Tag.COME} else (0, first)
 

@@ -18,7 +18,20 @@ _HAPPY = frozenset(
 _SAD = frozenset("😢😭😔😞☹🙁😕😟😥🥺")
 _SPOKEN = frozenset("🙏👍👌✅")
 _CROSSES = frozenset("❌❎")
-_SHORT = ((r"n['’]t\b", "n't"), (r"['’]ll\b", " will"), (r"['’]re\b", " are"), (r"['’]m\b", " am"))
+_SHORT = (
+    (r"n['’]t\b", "n't"),
+    (r"\bgonna\b", "going to"),
+    (r"\b100 ?%", "100 percent"),
+    (r"\b50 ?[-/] ?50\b", "fifty fifty"),
+    (r"\bfull ?stop\b", " . "),  # spoken to the phone
+    (r"\b(?:comma|new ?line)\b", " , "),
+    (r"\bquestion mark\b", " ? "),
+    (r"\bexclamation (?:mark|point)\b", " . "),
+    (r"['’]ll\b", " will"),
+    (r"\b(we|i)['’]d\b", r"\1 would"),
+    (r"['’]re\b", " are"),
+    (r"['’]m\b", " am"),
+)
 _HYPHENS = re.compile(r"\b(non|opt|un)-(?=[a-z])")
 _GLUED = re.compile(r"(\d{1,2})(people|ppl|log|logon|pax|members|persons|adults?|kids?|veg|jain|bachche)")
 _PARENTS_AND_KIDS = re.compile(

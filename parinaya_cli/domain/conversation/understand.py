@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from parinaya_cli.domain.conversation import clauses, counts, lists, tagging, tokens
+from parinaya_cli.domain.conversation import (
+    asides,
+    clauses,
+    corrections,
+    counts,
+    lists,
+    persons,
+    tagging,
+    tokens,
+)
 from parinaya_cli.domain.conversation.clauses import Clause, Says
 from parinaya_cli.domain.conversation.items import Item
 from parinaya_cli.domain.conversation.phrases import SERVICE_WORDS, Tag
@@ -36,6 +45,7 @@ class Meaning:
     ("only sangeet"). ``bare``: a yes or a no without a sentence, which answers whatever was asked last.
     NUMBER may come with diets and without heads ("2 veg 1 jain"). ``likely``: not sure, and near enough to be
     read back to the guest. ``each``: an answer for each event on its own ("sangeet 2, reception 5").
+    ``wish``: a room or a lift is asked for besides, for a person to see to.
     """
 
     intent: Intent
@@ -50,17 +60,34 @@ class Meaning:
     bare: bool = False
     likely: bool = False
     each: tuple[lists.Line, ...] = ()
+    wish: bool = False
 
 
 UNCLEAR = Meaning(Intent.UNCLEAR, sure=False)
 
 _INTENTS = {Says.YES: Intent.YES, Says.NO: Intent.NO, Says.MAYBE: Intent.MAYBE}
-_MOST_UNKNOWN = 3
+_ANSWERS = frozenset({*_INTENTS.values(), Intent.NUMBER})
+_MOST_UNKNOWN = 6
+_MOST_UNKNOWN_BESIDE_A_WORD = 3
 _IN_A_REASON = frozenset(
     {Tag.UNKNOWN, Tag.FILL, Tag.SAD, Tag.RELATION, Tag.CHILD, Tag.AND, Tag.AT, Tag.COMMA}
 )
 _ASKING = "is are am was were do does did has have had will can shall kya"
 _INVERTED = frozenset(_ASKING.split())
+_NEEDS_A_PLACE = frozenset(
+    {
+        Tag.NUM,
+        Tag.SOLO,
+        Tag.DUO,
+        Tag.EVENT,
+        Tag.REST,
+        Tag.EXCEPT,
+        Tag.EXCEPT_AFTER,
+        Tag.ONLY,
+        Tag.BOTH,
+        Tag.DIET,
+    }
+)
 _SILENT = frozenset({Tag.FILL, Tag.NOW, Tag.BREAK, Tag.COMMA, Tag.DASH})
 
 
@@ -71,21 +98,38 @@ def understand(text: str, event_names: Mapping[str, str]) -> Meaning:
     """
     if len(text) > tokens.LONGEST_TEXT:
         return UNCLEAR
-    items = tagging.tag(tokens.cut(text), event_names)
+    told = asides.take_out(text)
+    meaning = _understood(tagging.tag(tokens.cut(told.text), event_names), event_names)
+    if told.found:
+        meaning = _beside(meaning)
+    return replace(meaning, wish=True) if told.wish else meaning
+
+
+def _beside(meaning: Meaning) -> Meaning:
+    """A time, a date or a room stood within the answer: likely what is left, and never sure."""
+    if meaning.intent is Intent.HUMAN:
+        return meaning
+    if meaning.intent not in _ANSWERS:
+        return UNCLEAR
+    return replace(meaning, sure=False, likely=meaning.sure or meaning.likely)
+
+
+def _understood(items: list[Item], event_names: Mapping[str, str]) -> Meaning:
     service = _service(items)
     if service is not None:
         return service
     has = {item.tag for item in items}
-    if Tag.DANGER in has or Tag.QUESTION in has:
+    mended = corrections.mend(items)
+    if mended is not None:
+        meaning = _understood(mended, event_names)
+        return _beside(meaning) if meaning.heads is not None else UNCLEAR
+    if Tag.DANGER in has or Tag.QUESTION in has or persons.differ(items):
         return UNCLEAR
     if Tag.UNKNOWN not in has:
         return _meaning(items, event_names)
-    plain = _meaning(_without_reason(items), event_names)
-    if (
-        plain.intent is Intent.NO
-        and not plain.bare
-        and Tag.UNKNOWN not in {i.tag for i in _without_reason(items)}
-    ):
+    excused = _without_reason(items)
+    plain = _meaning(excused, event_names)
+    if plain.intent is Intent.NO and not plain.bare and Tag.UNKNOWN not in {i.tag for i in excused}:
         return plain
     known = [item for item in items if item.tag is not Tag.UNKNOWN]
     meaning = replace(_meaning(known, event_names), sure=False)
@@ -105,15 +149,42 @@ def _without_reason(items: list[Item]) -> list[Item]:
 
 
 def _is_likely(meaning: Meaning, items: list[Item], unknown: int) -> bool:
-    """A sentence that says yes or no and has a word or two that nobody knows; not a mere word, nor a question."""
-    if meaning.intent not in {Intent.YES, Intent.NO} or unknown > _MOST_UNKNOWN:
+    """An answer beside a few words that nobody knows; not a question, nor a no that can deny anything."""
+    if meaning.intent not in _ANSWERS or unknown > _MOST_UNKNOWN:
         return False
-    asks = items[0].text.split()[0] in _INVERTED
-    beside = any(
-        item.tag is Tag.NUM and Tag.UNKNOWN in {near.tag for near in items[max(0, at - 1) : at + 2]}
+    if _asks(items[0]) or _unknown_is_counted(items):
+        return False
+    if meaning.intent is Intent.NUMBER:
+        return meaning.heads is not None and unknown <= _MOST_UNKNOWN_BESIDE_A_WORD
+    if not meaning.bare or _signed(items):
+        return True
+    regrets = any(item.tag is Tag.SAD for item in items)
+    return (meaning.intent is Intent.YES or regrets) and unknown <= _MOST_UNKNOWN_BESIDE_A_WORD
+
+
+def _asks(first: Item) -> bool:
+    """Does a message that begins so ask? Not when it begins with will come or will let you know."""
+    word = first.text.split()[0]
+    states = first.tag is Tag.MAYBE or (word in {"will", "shall"} and first.tag in {Tag.COME, Tag.STAY_AWAY})
+    return word in _INVERTED and not states
+
+
+def _unknown_is_counted(items: list[Item]) -> bool:
+    """4 gifts, gate 4: a number beside a word that nobody knows need not be people."""
+    return any(
+        item.tag is Tag.NUM
+        and (_is_unknown(items, at + 1) or (_is_unknown(items, at - 1) and not _has_noun(items, at)))
         for at, item in enumerate(items)
     )
-    return (not meaning.bare or _signed(items)) and not asks and not beside
+
+
+def _is_unknown(items: list[Item], place: int) -> bool:
+    return 0 <= place < len(items) and items[place].tag is Tag.UNKNOWN
+
+
+def _has_noun(items: list[Item], place: int) -> bool:
+    after = items[place + 1].tag if place + 1 < len(items) else Tag.BREAK
+    return after in {Tag.HEADS, Tag.ADULT, Tag.CHILD}
 
 
 def _signed(items: list[Item]) -> bool:
@@ -158,14 +229,33 @@ def _meaning(items: list[Item], event_names: Mapping[str, str]) -> Meaning:
     if not has:
         return Meaning(Intent.THANKS, sure=False) if Tag.FILL in {item.tag for item in items} else UNCLEAR
     if has <= {Tag.THANKS, Tag.ACK} or _congratulates(items, has):
-        return Meaning(Intent.THANKS, sure=Tag.THANKS in has)
+        return Meaning(Intent.THANKS, sure=Tag.THANKS in has, likely=Tag.ACK in has)
     if Tag.SERVICE in has:
         return UNCLEAR
+    if has == {Tag.YES, Tag.THANKS} and asides.is_receipt(items):
+        return Meaning(Intent.YES, sure=False, likely=True)
     if has <= {Tag.SAD, Tag.THANKS} and any(
         item.tag is Tag.SAD and "sorry" not in item.text for item in items
     ):
         return Meaning(Intent.NO, sure=False, likely=True)
-    return _sentence(items, event_names) or _list(items) or UNCLEAR
+    return _sentence(items, event_names) or _list(items) or _gist(items)
+
+
+def _gist(items: list[Item]) -> Meaning:
+    """Likely, where one sentence says one thing and what stands beside it can't be placed.
+
+    Never with a number or an event, whose place would be a guess, nor where the sentence is about some of the people.
+    """
+    if {item.tag for item in items} & _NEEDS_A_PLACE:
+        return UNCLEAR
+    parts = clauses.split(items)
+    said = [clauses.read(part) for part in parts]
+    spoken = {clause.says for clause in said} - {Says.NOTHING}
+    telling = [part for part, clause in zip(parts, said, strict=True) if clause.says in spoken]
+    some = any(item.tag in clauses.SOME_OF_US for part in telling for item in part)
+    if len(spoken) != 1 or Says.CONFLICT in spoken or some or not any(clause.stated for clause in said):
+        return UNCLEAR
+    return Meaning(_INTENTS[spoken.pop()], sure=False, likely=True)
 
 
 def _list(items: list[Item]) -> Meaning | None:
@@ -185,6 +275,8 @@ def _sentence(items: list[Item], event_names: Mapping[str, str]) -> Meaning | No
         return None
     if not counted.any:
         return meaning
+    if meaning.intent is Intent.MAYBE and len(said) == 1:
+        return replace(meaning, sure=False, likely=True)  # maybe four: the number is as open as the rest
     if meaning.intent in {Intent.NO, Intent.MAYBE} or (meaning.intent is Intent.YES and _no_has_events(said)):
         return None
     if meaning.intent is Intent.NUMBER and counted.heads is None and not counted.diets:

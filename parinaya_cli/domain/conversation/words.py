@@ -7,18 +7,21 @@ signs as short ones, because guests write those as their keyboard offers them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
+
+from parinaya_cli.domain.conversation import regional
 
 SPELLINGS: dict[str, str] = {
     "nahi": "nahin nahee nhi nai nahii nahien नहीं नही नहि",
-    "haan": "han haa haanji hanji haaji haji hanjee हां हाँ हा हांजी हाँजी",
+    "haan": "hn hnji han haa haanji hanji haaji haji hanjee हां हाँ हा हांजी हाँजी",
     "ji": "jee g जी",
     "hum": "ham hm humlog हम हमलोग",
     "main": "mai mein mei me mainey में मे मैं मै",
     "hamare": "humare hamara humara hamari humari हमारे हमारा हमारी",
     "hain": "hai h hoon hun hu hein है हैं हूं हूँ हो ho",
     "log": "logg logo logon loog लोग लोगों",
-    "sab": "sabhi sabko sabi saare sare सब सभी सारे सारी",
+    "sab": "sb sabhi sabko sabi saare sare सब सभी सारे सारी",
     "aur": "और एवं",
     "lekin": "lakin magar kintu parantu par लेकिन मगर किन्तु परन्तु पर",
     "sirf": "sirff keval kewal bas सिर्फ केवल सिर्फ़ बस",
@@ -29,8 +32,8 @@ SPELLINGS: dict[str, str] = {
     "dono": "donon दोनों दोनो",
     "akele": "akela akeli अकेला अकेले अकेली",
     "zaroor": "zarur jarur jaroor zaroorr jarror zrur ज़रूर जरूर जरुर",
-    "pakka": "pakkaa paka पक्का",
-    "bilkul": "bilkool bilkull बिल्कुल बिलकुल",
+    "pakka": "pkka pkk pakkaa paka पक्का",
+    "bilkul": "bilkl blkul bilkool bilkull बिल्कुल बिलकुल",
     "avashya": "awashya avasya अवश्य",
     "shayad": "shayd sayad shaayad शायद",
     "baaki": "baki bakki baqi बाकी बाक़ी",
@@ -101,6 +104,10 @@ SPELLINGS: dict[str, str] = {
     "coming": "comin cming comming cmng cuming attending atending attnding joining",
     "thanks": "thankyou thnx thnks thx tnx thanx tysm ty tq थैंक्स थैंक",
     "please": "pls plz plss plzz pleas प्लीज",
+    "be": "b",
+    "come": "cm",
+    "would": "wud wld",
+    "sister": "sis",
     "yes": "yess yea yeah yep yup yepp यस येस y",
     "no": "nope nah नो",
     "ok": "okay okk okie k kk okey oky ओके",
@@ -231,16 +238,18 @@ _LONG_VOWELS = str.maketrans({"ी": "ि", "ू": "ु", "ई": "इ", "ऊ": "
 
 def skeleton(word: str) -> str:
     """A word without the marks that guests write or leave out as they please; Latin words are unchanged."""
-    return word.translate(_LONG_VOWELS)
+    return unicodedata.normalize("NFC", word).translate(_LONG_VOWELS)
 
 
 _CANONICAL = {
     skeleton(spelling): word
-    for word, spellings in SPELLINGS.items()
+    for word, spellings in [*regional.SPELLINGS.items(), *SPELLINGS.items()]
     for spelling in (word, *spellings.split())
 }
 NUMBERS: dict[str, int] = {
-    skeleton(word): value for value, words in enumerate(_NUMBER_WORDS, start=1) for word in words.split()
+    skeleton(word): value
+    for value, words in [*enumerate(_NUMBER_WORDS, start=1), *regional.NUMBERS]
+    for word in words.split()
 }
 """Number words, by their skeleton."""
 

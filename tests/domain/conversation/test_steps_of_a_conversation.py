@@ -475,8 +475,28 @@ def test_maybe_is_no_answer_to_how_many() -> None:
 
 def test_an_ok_is_heard_when_nothing_is_open_and_looked_at_when_something_is() -> None:
     assert talk(household(1), "yes", "ok")[1] == Step()
-    assert hear_words(household(1), "ok").inbox == "not understood"
+    asked = hear_words(household(1), "ok")
+    assert (asked.answers, asked.reply and asked.reply.kind, asked.inbox) == ((), "check", None)
     assert hear_words(household(1), "thanks") == Step()
+
+
+def test_a_question_beside_an_answer_goes_to_a_person_and_the_answer_counts() -> None:
+    step = hear_words(household(4, 4), "Yes 4 coming. Is there any hotel nearby?")
+    assert {answer.heads for answer in step.answers} == {4}
+    assert step.inbox == "asks a question"
+    for text in ("Yes 4, or 5?", "4 coming. Can 2 more come?", "sangeet at 7 right? we will come"):
+        assert hear_words(household(4, 4), text).answers == ()
+
+
+def test_a_room_beside_an_answer_is_read_back_and_told_to_a_person() -> None:
+    step = hear_words(household(4, 4), "4 people coming, need 2 rooms")
+    assert (step.answers, step.reply and step.reply.kind) == ((), "check")
+    assert step.inbox == "asks for a room, a lift or the like"
+
+
+def test_an_ok_to_what_was_read_back_confirms_nothing() -> None:
+    asked = hear_words(household(1), "👍")
+    assert hear_words(after(household(1), asked), "ok").answers == ()
 
 
 @pytest.mark.parametrize(
@@ -487,7 +507,7 @@ def test_an_ok_is_heard_when_nothing_is_open_and_looked_at_when_something_is() -
         ("2 or 3", "not understood"),
         ("hum do hamare do", "not understood"),
         ("stop at the hotel first", "not understood"),
-        ("will tell tomorrow", "not understood"),
+        ("could be 3", "not understood"),
     ],
 )
 def test_what_is_not_certain_goes_to_a_person_with_one_polite_line(text: str, reason: str) -> None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parinaya_cli.domain.conversation import phrases, words
+from parinaya_cli.domain.conversation import asides, phrases, words
 from parinaya_cli.domain.conversation.phrases import Tag
 from parinaya_cli.domain.conversation.understand import Intent, Meaning, label_meaning, understand
 
@@ -129,8 +130,12 @@ def test_without_a_clear_word_nothing_is_an_answer(text: str) -> None:
 
 
 _ANSWERING = [
-    row["text"] for row in labelled() if row["intent"] in ANSWERS and "due to" not in row["text"]
-]  # a reason may hold any word
+    row["text"]
+    for row in labelled()
+    if row["intent"] in ANSWERS
+    and "due to" not in row["text"]
+    and asides.take_out(row["text"]).text == row["text"]
+]  # a reason may hold any word, and the journey any time
 
 
 @given(st.sampled_from(_ANSWERING), st.data())
@@ -141,6 +146,106 @@ def test_an_unknown_word_or_a_question_makes_an_answer_unsure(text: str, data: s
     said = " ".join([*parts[:place], strange, *parts[place:]])
     meaning = understand(said, EVENTS)
     assert "not sure if" in said.lower() or not (meaning.sure and meaning.intent in ANSWERS)
+
+
+_SURE = [
+    row["text"]
+    for row in labelled()
+    if row["intent"] in {*ANSWERS, Intent.NUMBER} and understand(row["text"], EVENTS).sure
+]
+_CONDITIONS = (
+    "if we get leave",
+    "agar chhutti mili to",
+    "provided the tickets are confirmed",
+    "subject to leave",
+    "unless something comes up",
+    "as long as papa is well",
+    "tickets mile to",
+    "only if the flight is on time",
+    "अगर छुट्टी मिली",
+)
+_ASIDES = (
+    "at 7 pm",
+    "by 8:30",
+    "7 baje tak",
+    "on 12th",
+    "12 dec",
+    "10 tarikh ko",
+    "room no 204",
+    "need 2 rooms",
+    "in 2 cars",
+    "reaching at 6 pm by train",
+    "flight AI 202",
+)
+
+
+@given(
+    st.sampled_from(_SURE),
+    st.sampled_from(_CONDITIONS),
+    st.sampled_from([" ", ", ", ". ", "\n"]),
+    st.booleans(),
+)
+def test_an_answer_with_a_condition_is_never_sure(text: str, condition: str, joint: str, first: bool) -> None:
+    said = f"{condition}{joint}{text}" if first else f"{text}{joint}{condition}"
+    meaning = understand(said, EVENTS)
+    doubted = meaning.intent is Intent.MAYBE and "not sure" in text.lower()
+    assert doubted or (meaning.sure, meaning.likely) == (False, False)
+
+
+@given(st.sampled_from(_SURE), st.sampled_from(_ASIDES), st.sampled_from([" ", ", ", ". "]))
+def test_a_time_a_date_or_a_room_is_never_counted(text: str, aside: str, joint: str) -> None:
+    alone, beside = understand(text, EVENTS), understand(f"{text}{joint}{aside}", EVENTS)
+    assert beside.heads in {None, alone.heads}
+    assert not beside.sure or replace(beside, wish=False) == replace(alone, wish=False)
+
+
+@given(
+    st.permutations(["my wife", "papa", "i", "my parents", "bhai", "only me", "hum dono"]),
+    st.permutations(list(EVENTS)),
+    st.sampled_from([" for {} and {} for {}", " for {}, {} for {}", " will come for {}, {} for {}"]),
+)
+def test_different_people_for_different_events_are_never_taken_together(
+    who: list[str], events: list[str], sentence: str
+) -> None:
+    meaning = understand(who[0] + sentence.format(events[0], who[1], events[1]), EVENTS)
+    assert (meaning.sure, meaning.likely) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "heads"),
+    [
+        ("not 4, we are 3", 3),
+        ("4 ki jagah 6 log", 6),
+        ("Actually we'll be 5 instead of 3", 5),
+        ("Sorry 5 not 4", 5),
+        ("pehle 4 bola tha, ab 5 log aayenge", 5),
+    ],
+)
+def test_a_number_that_corrects_another_is_read_back(text: str, heads: int) -> None:
+    meaning = understand(text, EVENTS)
+    assert (meaning.heads, meaning.sure, meaning.likely) == (heads, False, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("me, my wife and 2 kids", (4, 2, 2)),
+        ("hum dono aur 2 bachche", (4, 2, 2)),
+        ("Mummy papa aur main aayenge", (3, None, None)),
+        ("My parents and I will attend", (3, None, None)),
+        ("beta, main aur mummy aayenge", (None, None, None)),
+    ],
+)
+def test_people_are_counted_by_what_they_are_to_the_guest(
+    text: str, people: tuple[int | None, int | None, int | None]
+) -> None:
+    meaning = understand(text, EVENTS)
+    assert (meaning.heads, meaning.adults, meaning.children) == people
+
+
+def test_a_room_that_is_asked_for_is_told() -> None:
+    meaning = understand("We are coming, 4 people, need 2 rooms", EVENTS)
+    assert (meaning.heads, meaning.wish, meaning.sure) == (4, True, False)
 
 
 @pytest.mark.parametrize(
