@@ -49,7 +49,9 @@ def apply(begin: Begin, *, min_score: float | None = None, dry_run: bool = False
     for _ in range(_TIMES):
         with begin() as tx:
             access.require(tx.actor, Permission.PEOPLE)
-            ground, verdicts = scans.read_ground(tx), store.list_verdicts(tx)
+            # In this order: what is decided between the two is in the ground and told as new before the commit.
+            verdicts = store.list_verdicts(tx)
+            ground = scans.read_ground(tx)
         found = duplicates.clusters(ground, min_score)
         try:
             with begin() as tx:
