@@ -14,9 +14,6 @@ from parinaya_cli.adapters.embedded import Embedded
 from tests.house.example_lists import guests
 from tests.journeys.stage import Process, Stage
 
-_NUMBER = re.compile(rb"(?<![0-9])(?:91)?[6-9][0-9]{9}(?![0-9])")
-"""An Indian mobile, with its country's code or without."""
-
 
 def needles(stage: Stage) -> list[str]:
     """The secrets of the settings, and the names and numbers of the guests."""
@@ -26,9 +23,10 @@ def needles(stage: Stage) -> list[str]:
     people = stage.rows(
         "SELECT full_name FROM people WHERE length(full_name) > 8 AND position(' ' IN full_name) > 0"
     )
+    numbers = stage.rows("SELECT right(value, 10) FROM contact_points WHERE kind = 'phone'")
     assert len(secrets) == 3
-    assert len(people) > len(guests()) / 2
-    return [*secrets, *told, *(name for (name,) in people)]
+    assert min(len(people), len(numbers)) > len(guests()) / 2
+    return [*secrets, *told, *(one for (one,) in [*people, *numbers])]
 
 
 def see_that_nothing_is_told(stage: Stage, processes: Sequence[Process]) -> None:
@@ -47,7 +45,6 @@ def see_that_nothing_is_told(stage: Stage, processes: Sequence[Process]) -> None
     secret = [one.encode() for one in needles(stage)]
     for place, content in written.items():
         assert [one for one in secret if one in content] == [], place
-        assert _NUMBER.findall(content) == [], place
 
 
 def _logs(stage: Stage) -> dict[str, bytes]:
