@@ -38,11 +38,6 @@ def hear(tx: Transaction, updates: Sequence[StatusUpdate]) -> list[StatusUpdate]
     return [one for one in updates if one not in found]
 
 
-def hear_status(tx: Transaction, update: StatusUpdate) -> bool:
-    """Give one status its effect; False when it is about no message that we know (yet)."""
-    return not hear(tx, [update])
-
-
 def _find(tx: Transaction, updates: Sequence[StatusUpdate]) -> dict[StatusUpdate, Told]:
     """The dispatch of each: by its correlation token first, which is understood even after a restore."""
     tokens = {one: token[0] for one in updates if (token := read_token(one.token)) is not None}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from parinaya_cli.store.transaction import Transaction
+from parinaya_cli.store.webhooks import SPENT
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,5 @@ def count_emptied(tx: Transaction, numbers: Sequence[int]) -> int:
 def drop_bodies(tx: Transaction, numbers: Sequence[int]) -> int:
     """Empty the bodies of those that were processed; the others still need theirs. The same bytes are still known."""
     return tx.run(
-        "UPDATE webhook_events SET body = '' WHERE number = ANY(:numbers) AND state = 'done' AND NOT EXISTS "
-        "(SELECT 1 FROM webhook_updates u WHERE u.webhook_number = number AND u.state = 'parked')",
-        numbers=list(numbers),
+        f"UPDATE webhook_events SET body = '' WHERE number = ANY(:numbers) AND {SPENT}", numbers=list(numbers)
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from parinaya_cli.domain.forgotten import Forgotten
 from parinaya_cli.store.transaction import Transaction
+from parinaya_cli.store.webhooks import SPENT
 
 
 def last_run(tx: Transaction) -> datetime | None:
@@ -27,10 +28,7 @@ def is_held(tx: Transaction) -> bool:
     return found
 
 
-_OLD_BODIES = (
-    "state = 'done' AND body <> '' AND received_at < :before AND NOT EXISTS "
-    "(SELECT 1 FROM webhook_updates u WHERE u.webhook_number = number AND u.state = 'parked')"
-)
+_OLD_BODIES = f"{SPENT} AND received_at < :before"
 
 
 def count_old_bodies(tx: Transaction, before: datetime) -> int:

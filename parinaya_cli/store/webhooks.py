@@ -270,6 +270,13 @@ class Effect:
     facts: Mapping[str, object]
 
 
+SPENT = (
+    "state = 'done' AND body <> '' AND NOT EXISTS (SELECT 1 FROM webhook_updates u "
+    "WHERE u.webhook_number = webhook_events.number AND u.state = 'parked')"
+)
+"""Of a stored delivery: nobody needs its body any more. What is parked is read again when its message is known."""
+
+
 def list_effects(tx: Transaction, number: int) -> list[Effect]:
     """The effects of a delivery."""
     rows = tx.rows(

@@ -67,6 +67,7 @@ def _event(line: EventLine, words: Words) -> Mapping[str, object]:
         "diets": [
             (words(f"diet_{name}") if name in DIETS else name, count) for name, count in line.diets.items()
         ],
+        "waiting": _waiting(line),
         "room": _room(line),
         "full": line.capacity is not None and line.yes_heads > line.capacity,
     }
@@ -120,6 +121,17 @@ def _parts(line: EventLine) -> list[tuple[str, float, float]]:
             found.append((kind, round(start, 2), round(width, 2)))
         start += width
     return found
+
+
+def _waiting(line: EventLine) -> str:
+    """Who may still want a plate: households that have not answered, are not sure, or did not say how many."""
+    kinds = (
+        (line.pending_units, "to answer"),
+        (line.maybe_units, "not sure"),
+        (line.uncounted_units, "to say how many"),
+    )
+    told = [f"{site_pages.indian(count)} {what}" for count, what in kinds if count]
+    return f"households: {', '.join(told)}" if told else ""
 
 
 def _room(line: EventLine) -> str:

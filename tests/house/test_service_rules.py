@@ -38,7 +38,6 @@ SYSTEM = {
     "retention.run": "a step of reconcile, which asks",
     "roles.identify": "finds out who acts",
     "statuses.hear": "parinaya itself takes a provider's status",
-    "statuses.hear_status": "parinaya itself takes a provider's status",
     "webhooks.keep": "parinaya itself keeps what a provider has signed",
     "webhooks.process_next": "parinaya itself processes what it has kept",
     "webhooks.process_slice": "parinaya itself processes what it has kept",

@@ -94,6 +94,7 @@ DOOR = {"transaction.rows", "transaction.row", "transaction.value", "transaction
 """The door itself."""
 
 FENCED = set(grants.fenced_tables())
+HOUSE = {module.name: module for module in modules("store")}
 BOUND = {table.name for table in metadata.sorted_tables if "wedding_id" in table.columns}
 TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|USING|COPY)\s+(?:ONLY\s+)?([a-z_]+)")
 RUNS = {"rows", "row", "value", "run", "run_many"}
@@ -107,9 +108,20 @@ def nouns() -> Iterator[Module]:
             yield module
 
 
+def _imported(module: Module) -> dict[str, ast.expr]:
+    """What names stand for that another file of the store gives: a piece of SQL hides no table by its home."""
+    found: dict[str, ast.expr] = {}
+    for node in module.tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("parinaya_cli.store."):
+            other = "store/" + (node.module or "").removeprefix("parinaya_cli.store.").replace(".", "/")
+            texts = HOUSE[other].texts if other in HOUSE else {}
+            found |= {alias.asname or alias.name: texts[alias.name] for alias in node.names if alias.name in texts}
+    return found
+
+
 def statements(module: Module, function: Function) -> Iterator[tuple[str, bool]]:
     """The SQL that a function runs, and whether it does so through the door to all weddings (``tx.across``)."""
-    known = dict(module.texts)
+    known = {**_imported(module), **module.texts}
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id

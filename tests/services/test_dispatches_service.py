@@ -287,7 +287,7 @@ def test_a_worker_that_dies_leaves_unknown_and_the_token_settles_it(scene: Scene
     assert scene.sender.sent == [], "it is never sent again by a clock"
     assert scene.send(dry_run=True).plan.reasons == {"already_sent": 1}
     with scene.system() as tx:
-        assert statuses.hear_status(tx, scene.status(message, DeliveryStatus.DELIVERED, wamid="wamid.real"))
+        assert not statuses.hear(tx, [scene.status(message, DeliveryStatus.DELIVERED, wamid="wamid.real")])
     assert scene.states() == [("delivered", "")]
     assert scene.value("SELECT wamid FROM invite_dispatch") == "wamid.real"
 
@@ -295,7 +295,7 @@ def test_a_worker_that_dies_leaves_unknown_and_the_token_settles_it(scene: Scene
 def test_a_status_settles_what_is_still_sending(scene: Scene) -> None:
     message = crashed(scene)
     with scene.system() as tx:
-        assert statuses.hear_status(tx, scene.status(message, DeliveryStatus.SENT))
+        assert not statuses.hear(tx, [scene.status(message, DeliveryStatus.SENT)])
     assert scene.states() == [("sent", "")]
     reconcile.reconcile(lambda: scene.system(timedelta(hours=1)), only=["queue"])
     assert scene.states() == [("sent", "")]
@@ -309,7 +309,7 @@ def test_a_status_that_overtakes_the_answer_wins(scene: Scene) -> None:
         def send(self, messages: Any) -> list[SendOutcome]:
             found = super().send(messages)
             with scene.system() as tx:
-                statuses.hear_status(tx, scene.status(messages[0], DeliveryStatus.READ, wamid="wamid.fake.1"))
+                statuses.hear(tx, [scene.status(messages[0], DeliveryStatus.READ, wamid="wamid.fake.1")])
             return found
 
     scene.deliver(Overtaken())
@@ -329,7 +329,7 @@ def test_statuses_in_any_order_end_alike(scene: Scene) -> None:
         for status in (*order, *order):
             with scene.system() as tx:
                 update = scene.status(message, status, wamid=f"wamid.fake.{place}", token=False)
-                assert statuses.hear_status(tx, update)
+                assert not statuses.hear(tx, [update])
     assert scene.states() == [("read", "")] * len(orders)
     assert scene.value("SELECT count(*) FROM delivery_events") == 3 * len(orders), "each is kept once"
 
@@ -341,12 +341,10 @@ def test_a_failure_after_acceptance_is_final_unless_the_guest_has_the_message(sc
     failed = error(131026, ErrorFamily.RECIPIENT, "Message undeliverable")
     first, second = scene.sender.sent
     with scene.system() as tx:
-        statuses.hear_status(tx, scene.status(first, DeliveryStatus.FAILED, told=failed))
-        statuses.hear_status(tx, scene.status(first, DeliveryStatus.SENT))
-        statuses.hear_status(
-            tx, scene.status(second, DeliveryStatus.FAILED, told=failed, wamid="wamid.fake.2")
-        )
-        statuses.hear_status(tx, scene.status(second, DeliveryStatus.DELIVERED, wamid="wamid.fake.2"))
+        statuses.hear(tx, [scene.status(first, DeliveryStatus.FAILED, told=failed)])
+        statuses.hear(tx, [scene.status(first, DeliveryStatus.SENT)])
+        statuses.hear(tx, [scene.status(second, DeliveryStatus.FAILED, told=failed, wamid="wamid.fake.2")])
+        statuses.hear(tx, [scene.status(second, DeliveryStatus.DELIVERED, wamid="wamid.fake.2")])
     assert scene.states() == [("failed", "recipient"), ("delivered", "")]
     assert scene.value("SELECT error_code FROM invite_dispatch WHERE state = 'failed'") == 131026
     assert scene.value("SELECT error_code FROM invite_dispatch WHERE state = 'delivered'") is None
@@ -358,7 +356,7 @@ def test_a_status_of_a_message_that_is_not_ours_is_told_apart(scene: Scene) -> N
     scene.deliver()
     with scene.system() as tx:
         update = scene.status(scene.sender.sent[0], DeliveryStatus.READ, wamid="wamid.strange", token=False)
-        assert not statuses.hear_status(tx, update)
+        assert statuses.hear(tx, [update])
     assert scene.states() == [("accepted", "")]
 
 

@@ -65,7 +65,7 @@ def case(scene: Scene) -> Case:
     scene.deliver()
     for number, message in enumerate(scene.sender.sent, 1):
         with scene.system() as tx:
-            statuses.hear_status(tx, scene.status(message, DeliveryStatus.READ, wamid=f"wamid.fake.{number}"))
+            statuses.hear(tx, [scene.status(message, DeliveryStatus.READ, wamid=f"wamid.fake.{number}")])
     case = Case(scene)
     with scene.begin() as tx:
         checkpoints.keep(tx, [case.place], always=True)

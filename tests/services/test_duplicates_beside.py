@@ -17,6 +17,7 @@ from parinaya_cli.services.people import PersonFields
 from parinaya_cli.store import duplicate_scans as scans
 from parinaya_cli.store.transaction import Transaction
 from tests.fakes.contact_source import sheet
+from tests.journeys.stage import until
 from tests.services.merges_kit import picture
 from tests.services.test_duplicates_service import HEADER, MUMMY, PAPA, decide, lists, pairs, scan
 from tests.services.wedding_kit import Scene
@@ -44,6 +45,23 @@ def test_two_who_apply_and_decide_at_once(scene: Scene) -> None:
     assert ("P2", "P7") in merged
     with scene.begin() as tx:
         assert audit.verify(tx).ok
+
+
+def test_a_decision_while_the_ground_is_read_is_heeded(scene: Scene) -> None:
+    lists(scene)
+    scan(scene)
+    number = int(str(pairs(scene)["P1", "P6"]["ref"])[1:])
+    with ThreadPoolExecutor(1) as pool, scene.admin.connect() as other:
+        other.exec_driver_sql(
+            "LOCK TABLE merges IN ACCESS EXCLUSIVE MODE"
+        )  # read last, after what was decided
+        applying = pool.submit(applies.apply, scene.begin)
+        until(lambda: scene.value("SELECT count(*) FROM pg_locks WHERE NOT granted"), 60, "the apply waits")
+        other.exec_driver_sql("UPDATE duplicates SET verdict = 'different' WHERE number = %s", (number,))
+        other.commit()
+        merged = {tuple(sorted(group)) for group in applying.result().people}
+    assert ("P1", "P6") not in merged
+    assert ("P2", "P7") in merged
 
 
 def test_an_import_beside_an_apply(scene: Scene) -> None:

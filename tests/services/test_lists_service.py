@@ -502,8 +502,8 @@ def test_the_policy_of_the_batch_decides_on_what_stays_unknown(scene: Scene, pol
     reports = reconcile.reconcile(lambda: scene.system(timedelta(hours=1)), only=["unknown"])
     assert len(reports[0].left) == 1, "silence is no evidence while nothing comes in"
     with scene.system() as tx:
-        assert statuses.hear_status(
-            tx, scene.status(sender.sent[1], DeliveryStatus.READ, wamid="wamid.fake.2")
+        assert not statuses.hear(
+            tx, [scene.status(sender.sent[1], DeliveryStatus.READ, wamid="wamid.fake.2")]
         )
     reconcile.reconcile(lambda: scene.system(), only=["unknown"])
     assert scene.states()[0][0] == "unknown", "the evidence window has not passed"
@@ -524,7 +524,7 @@ def test_a_resend_happens_once(scene: Scene) -> None:
     sender.outcomes = [NoAnswer("read timeout")] * 5
     with scene.system() as tx:
         update = scene.status(sender.sent[1], DeliveryStatus.READ, wamid="wamid.fake.2")
-        statuses.hear_status(tx, update)
+        statuses.hear(tx, [update])
     for _ in range(3):
         scene.run("UPDATE dispatch_attempts SET started_at = started_at - interval '20 minutes'")
         scene.run("UPDATE contact_points SET last_sent_at = last_sent_at - interval '20 minutes'")

@@ -64,6 +64,16 @@ def test_bodies_of_processed_deliveries_go_after_two_weeks_and_are_still_known(s
     assert scene.value("SELECT count(*) FROM audit_logs WHERE action = 'retention.run'") == 1
 
 
+def test_a_body_that_holds_something_parked_stays(scene: Scene) -> None:
+    three_deliveries(scene)
+    scene.run(
+        "INSERT INTO webhook_updates (webhook_number, event_key, kind, state) SELECT number, 'k' || number, 'status', "
+        "'parked' FROM webhook_events"
+    )
+    assert look(scene).mended == 0
+    assert deliveries(scene) == [8, 8, 8]
+
+
 def test_texts_of_settled_messages_go_after_a_week(scene: Scene) -> None:
     scene.ready("Asha Rao", "Ravi Iyer", "Meera Pai")
     scene.send()

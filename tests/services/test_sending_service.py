@@ -7,8 +7,7 @@ from datetime import timedelta
 
 from parinaya_cli.domain.dispatches import LEASE, REAPER_GRACE
 from parinaya_cli.domain.messages import DeliveryStatus, ErrorFamily, NoAnswer, NotSent, Refused, StatusUpdate
-from parinaya_cli.services import outcomes, permission, reconcile
-from parinaya_cli.services.statuses import hear_status
+from parinaya_cli.services import outcomes, permission, reconcile, statuses
 from tests.fakes.sender import FakeSender
 from tests.fakes.template_source import FakeTemplates
 from tests.services.wedding_kit import NUMBER, Scene, error, template
@@ -126,7 +125,7 @@ def test_silence_is_evidence_only_while_later_messages_are_heard_of(scene: Scene
     token = scene.value("SELECT token FROM dispatch_attempts WHERE outcome = 'accepted'")
     with scene.system() as tx:
         update = StatusUpdate(f"{wamid}:read", NUMBER, wamid, DeliveryStatus.READ, tx.now, token, None)
-        assert hear_status(tx, update)
+        assert not statuses.hear(tx, [update])
     found = reconcile.reconcile(lambda: scene.system(), only=["unknown"])[0]
     assert found.mended == 1
     assert _states(scene) == ["failed", "read"]

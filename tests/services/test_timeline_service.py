@@ -38,7 +38,7 @@ def story(scene: Scene) -> None:
     (unit,) = _units(scene)
     for status in (DeliveryStatus.DELIVERED, DeliveryStatus.READ):
         with scene.system() as tx:
-            statuses.hear_status(tx, scene.status(scene.sender.sent[0], status))
+            statuses.hear(tx, [scene.status(scene.sender.sent[0], status)])
     scene.hear(scene.say(unit, Text("yes 1"), at=timedelta(seconds=1)))
     scene.hear(scene.say(unit, Text("STOP"), at=timedelta(seconds=2)))
     with scene.begin(after=timedelta(minutes=2)) as tx:

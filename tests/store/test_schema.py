@@ -169,7 +169,7 @@ def test_what_is_only_ever_added_can_not_be_changed(scene: Scene) -> None:
     from parinaya_cli.services import statuses
 
     with scene.system() as tx:
-        statuses.hear_status(tx, scene.status(scene.sender.sent[0], DeliveryStatus.READ))
+        statuses.hear(tx, [scene.status(scene.sender.sent[0], DeliveryStatus.READ)])
     scene.hear(scene.say(units[0], Text("yes")))
     with scene.begin() as tx:
         consent.record(tx, "P1", "opt-in", source="call")

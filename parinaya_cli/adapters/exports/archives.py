@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from parinaya_cli.adapters.exports.files import LocalFile, Place
+from parinaya_cli.adapters.exports.files import LocalFile, Place, sealed
 from parinaya_cli.domain.errors import UsedWrongly
 
 
@@ -58,11 +57,7 @@ class LinesFile:
         """
         try:
             self._lines.close()
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
-            self._stream.seek(0)
-            digest = hashlib.file_digest(self._stream, "sha256").hexdigest()
-            return self._stream.tell(), digest
+            return sealed(self._stream)
         except OSError as error:
             raise _unwritable(self._to, error) from error
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from parinaya_cli.adapters.exports.csv_files import CsvFile
 from parinaya_cli.adapters.exports.json_lines import JsonLines
@@ -23,6 +23,19 @@ _WRITERS: dict[str, type[CsvFile] | type[Workbook] | type[JsonLines]] = {
     "xlsx": Workbook,
     "json": JsonLines,
 }
+
+
+def sealed(stream: BinaryIO) -> tuple[int, str]:
+    """A file that is written: it is on the disk. Its bytes, and their SHA-256 in hexadecimal digits.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    stream.flush()
+    os.fsync(stream.fileno())
+    stream.seek(0)
+    digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    return stream.tell(), digest
 
 
 class Place(Protocol):
@@ -73,11 +86,7 @@ class ExportFile:
         """
         try:
             self._writer.finish()
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
-            self._stream.seek(0)
-            digest = hashlib.file_digest(self._stream, "sha256").hexdigest()
-            return self._stream.tell(), digest
+            return sealed(self._stream)
         except OSError as error:
             raise _unwritable(self._path.parent, error) from error
 

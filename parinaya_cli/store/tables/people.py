@@ -41,6 +41,7 @@ class PersonRow(SQLModel, table=True):
         Index(None, "wedding_id", "folded"),
         Index(None, "import_id"),
         Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index(None, "erased_at", postgresql_where=text("erased_at IS NOT NULL")),
         Index(None, "tags", postgresql_using="gin"),
     )
     id: uuid.UUID = Field(sa_column=base.key())
