@@ -16,14 +16,11 @@ def upgrade() -> None:
     op.add_column("weddings", sa.Column("forget_after", sa.Integer(), nullable=True))
     no = sa.text("false")
     op.add_column("weddings", sa.Column("legal_hold", sa.Boolean(), server_default=no, nullable=False))
-    gone = sa.text("erased_at IS NOT NULL")
-    op.create_index(op.f("ix_people_erased_at"), "people", ["erased_at"], unique=False, postgresql_where=gone)
     op.add_column("installations", sa.Column("retention_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     """Take them away."""
     op.drop_column("installations", "retention_at")
-    op.drop_index(op.f("ix_people_erased_at"), table_name="people")
     op.drop_column("weddings", "legal_hold")
     op.drop_column("weddings", "forget_after")
