@@ -15,6 +15,7 @@ from parinaya_cli.cli.options import Call, group, verb
 from parinaya_cli.cli.output import Result, items
 from parinaya_cli.cli.text import clean, one_line, shown
 from parinaya_cli.domain.errors import NotFound, UsedWrongly
+from parinaya_cli.domain.trials import TrialKind
 
 if TYPE_CHECKING:
     from parinaya_cli.services.webhooks import Delivery, Effect
@@ -39,23 +40,6 @@ class State(StrEnum):
     DONE = "done"
     FAILED = "failed"
     DEAD = "dead"
-
-
-class Kind(StrEnum):
-    """What `trigger` can tell."""
-
-    DELIVERED = "delivered"
-    READ = "read"
-    SENT = "sent"
-    FAILED = "failed"
-    TEXT = "text"
-    TAP = "tap"
-    VOICE = "voice"
-    MOVED = "moved"
-    STOP = "stop"
-    RESUME = "resume"
-    TEMPLATE = "template"
-    NUMBER = "number"
 
 
 @verb(
@@ -323,7 +307,7 @@ def _moment(text: str) -> datetime:
 )
 def trigger(
     call: Call,
-    kind: Annotated[Kind, typer.Argument(help="What is told.")],
+    kind: Annotated[TrialKind, typer.Argument(help="What is told.")],
     phone: Annotated[
         str, typer.Option("--to", "--from", help="Who got the message, or wrote.", metavar="PHONE")
     ] = "",
@@ -361,7 +345,7 @@ def trigger(
         told.whatsapp_business_account_id or "0", told.whatsapp_phone_number_id, told.whatsapp_app_secret
     )
     trial = trials.Trial(
-        trials.TrialKind(kind.value),
+        kind,
         parse_one(phone, "IN") if phone else "",
         wamid,
         text,

@@ -10,32 +10,13 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from parinaya_cli.adapters.whatsapp import signature
 from parinaya_cli.domain.errors import Failed, Unreachable, UsedWrongly
+from parinaya_cli.domain.trials import TrialKind
 
 PATIENCE = 15.0
 """Seconds for an answer."""
-
-
-class TrialKind(StrEnum):
-    """What a trial delivery tells."""
-
-    SENT = "sent"
-    DELIVERED = "delivered"
-    READ = "read"
-    FAILED = "failed"
-    TEXT = "text"
-    TAP = "tap"
-    VOICE = "voice"
-    MOVED = "moved"
-    STOP = "stop"
-    RESUME = "resume"
-    TEMPLATE = "template"
-    NUMBER = "number"
-
-
 STATUSES = frozenset({TrialKind.SENT, TrialKind.DELIVERED, TrialKind.READ, TrialKind.FAILED})
 PREFERENCES = frozenset({TrialKind.STOP, TrialKind.RESUME})
 

@@ -18,7 +18,7 @@ NOUNS = {
     *("sending", "permission", "pace", "outcomes", "unknowns", "numbers"),
     *("backups", "checkpoints", "grants"),
     *("dead_letters", "invariants", "moves", "archives"),
-    *("standing", "completion", "retention"),
+    *("standing", "completion", "retention", "trials"),
 }
 
 # Beside the nouns of the language: what a floor needs for itself.
