@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from parinaya_cli.cli.confirm import confirm
+from parinaya_cli.cli.errors import ExitCode
 from parinaya_cli.cli.options import Call, group, verb
 from parinaya_cli.cli.output import Result, Rows
 from parinaya_cli.domain.errors import UsedWrongly
@@ -24,7 +25,6 @@ app = group("dedupe", "People who stand in the lists twice.")
 Pair = Annotated[str, typer.Argument(metavar="PAIR", help="The ref of a pair, such as D12.")]
 Who = Annotated[str, typer.Argument(metavar="PERSON", help="The ref of a person, such as P12.")]
 
-_SOME_REJECTED = 5
 _SHOWN = 12  # clusters of a rehearsed apply that a terminal shows
 _STEP = 500
 
@@ -266,7 +266,7 @@ def apply(
         "conflicts": list(plan.conflicts),
         "dry_run": call.dry_run,
     }
-    code = _SOME_REJECTED if plan.skipped and not call.dry_run else 0
+    code = ExitCode.SOME_REJECTED if plan.skipped and not call.dry_run else 0
     return Result(document, "\n".join(_applied(plan, call.dry_run)), exit_code=code)
 
 

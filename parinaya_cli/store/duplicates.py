@@ -34,8 +34,6 @@ class Duplicate:
     right_name: str
     left_side: str | None
     right_side: str | None
-    left_invited: bool
-    right_invited: bool
     odds: float
     signals: tuple[str, ...]
     sure: bool
@@ -58,11 +56,11 @@ _INVITED = (
     "EXISTS (SELECT 1 FROM guest_unit_members m JOIN invitations i ON i.wedding_id = m.wedding_id "
     "AND i.unit_id = m.unit_id WHERE m.wedding_id = d.wedding_id AND m.person_id = {0}.id)"
 )
-_SHOWN = f"""
+_SHOWN = """
     SELECT d.id, d.number, d.left_id, d.right_id, l.number AS left_number, r.number AS right_number,
            l.full_name AS left_name, r.full_name AS right_name, l.side AS left_side, r.side AS right_side,
-           {_INVITED.format("l")} AS left_invited, {_INVITED.format("r")} AS right_invited, d.odds, d.signals, d.sure,
-           d.verdict, d.decided_by, d.decided_why, d.decided_at, d.decided_odds, d.decided_on,
+           d.odds, d.signals, d.sure, d.verdict, d.decided_by, d.decided_why, d.decided_at, d.decided_odds,
+           d.decided_on,
            (d.left_version, d.right_version) <> (l.version, r.version) AS changed,
            coalesce(l.removed_at, r.removed_at) IS NOT NULL OR l.merged_into IS NOT NULL
              OR r.merged_into IS NOT NULL AS gone

@@ -114,7 +114,6 @@ class Removed:
     removed_at: datetime | None
     erased_at: datetime | None
     unit_id: uuid.UUID | None
-    unit_removed: bool
     was_primary: bool
     invitations: Sequence[Sequence[object]]
 
@@ -124,11 +123,10 @@ def find_removed(tx: Transaction, handle: Handle, sides: Sequence[str] | None) -
     condition, values = refs.named(handle)
     row = tx.row(
         "SELECT p.id, p.number, p.full_name, p.removed_at, p.erased_at, r.unit_id, "
-        "coalesce(u.removed_at IS NOT NULL, false) AS unit_removed, coalesce(r.was_primary, false) AS was_primary, "
+        "coalesce(r.was_primary, false) AS was_primary, "
         "coalesce((SELECT jsonb_agg(i) FROM removals k CROSS JOIN LATERAL jsonb_array_elements(k.invitations) AS i "
         "WHERE k.wedding_id = :wedding AND k.unit_id = r.unit_id), '[]') AS invitations FROM people p "
         "LEFT JOIN removals r ON r.wedding_id = p.wedding_id AND r.person_id = p.id "
-        "LEFT JOIN guest_units u ON u.wedding_id = r.wedding_id AND u.id = r.unit_id "
         "WHERE p.wedding_id = :wedding AND p.id = (SELECT coalesce(merged_into, id) FROM people "
         f"WHERE wedding_id = :wedding AND {condition}) "
         "AND (CAST(:sides AS text[]) IS NULL OR p.side = ANY(:sides))"

@@ -23,9 +23,10 @@ from random import Random
 
 from parinaya_cli.domain.dedupe import block
 from parinaya_cli.domain.dedupe.compare import compare
-from parinaya_cli.domain.dedupe.normalise import Record, side_of
+from parinaya_cli.domain.dedupe.normalise import Record
 from parinaya_cli.domain.dedupe.scan import Scan, scan
 from parinaya_cli.domain.dedupe.score import LIKELY, log_odds, probability
+from parinaya_cli.domain.people import read_side
 from tests.bench.fit_dedupe import lists_of
 from tests.bench.peers_dedupe import HOW, SPLINK, Labels, peers
 from tests.domain.dedupe.families import drawn
@@ -59,7 +60,7 @@ def read_sample(folder: Path) -> Truth:
                 phones=(row["phone"],) if row["phone"] else (),
                 emails=(row["email"],) if row["email"] else (),
                 city=row["city"],
-                side=side_of(row["side"]),
+                side=read_side(row["side"]) if row["side"] else None,
                 tags=tuple(tag.strip() for tag in row["tags"].split(";") if tag.strip()),
                 source=row["source"],
                 line=lines[row["source"]],

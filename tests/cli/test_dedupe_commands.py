@@ -122,7 +122,7 @@ def view(**more: object) -> PairView:
     }
     one, two, three = (uuid.uuid4() for _ in range(3))
     pair = Duplicate(
-        one, 7, two, three, 1, 2, "", "", None, None, False, False, 1.0, (), False, None, "", "", None, 0.0, "", False,
+        one, 7, two, three, 1, 2, "", "", None, None, 1.0, (), False, None, "", "", None, 0.0, "", False,
         False,
     )  # fmt: skip
     reasons = tuple(Reason(f"reason number {at} " + "long " * 30, 3.0 - at, f"x:{at}") for at in range(6))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from parinaya_cli.domain import names, people, phones
+from parinaya_cli.domain import names, phones
 from parinaya_cli.domain.dedupe import lexicon
 from parinaya_cli.domain.dedupe.roles import Name, Roles, take_apart
 from parinaya_cli.domain.dedupe.spelling import Likeness, likeness
@@ -60,11 +60,6 @@ class Entry:
     source: str
     line: int
     external_ids: tuple[str, ...]
-
-    @property
-    def unreachable(self) -> bool:
-        """No number and no e-mail stand in it, not even the rest of one."""
-        return not (self.mobiles or self.landlines or self.spoilt or self.broken or self.emails)
 
 
 # ── phones ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,8 +236,3 @@ def _entry(place: int, record: Record, name: Name, region: str) -> Entry:
         line=record.line,
         external_ids=record.external_ids,
     )
-
-
-def side_of(text: str) -> Side | None:
-    """The side that a cell of a list names."""
-    return people.read_side(text) if text else None

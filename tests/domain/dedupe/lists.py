@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-from parinaya_cli.domain.dedupe.normalise import Record, side_of
+from parinaya_cli.domain.dedupe.normalise import Record
+from parinaya_cli.domain.people import read_side
 from tests.domain.dedupe import noise
 from tests.domain.dedupe.families import Family, Mix, Person, Registry
 
@@ -252,7 +253,7 @@ class Writer:
             phones=(number,) if number else (),
             emails=(person.email,) if person.email and self.chance(habit.mail) else (),
             city=noise.cased(city, random, 0.1),
-            side=side_of(random.choice(_SIDES[family.side])) if self.chance(0.5) else None,
+            side=read_side(random.choice(_SIDES[family.side])) if self.chance(0.5) else None,
             tags=tuple(tags),
             source=source,
         )
