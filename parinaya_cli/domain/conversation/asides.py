@@ -11,7 +11,7 @@ from parinaya_cli.domain.conversation.phrases import Tag
 
 _DAY = r"(?:mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?"
 _MONTH = (
-    r"(?:january|jan(?!\w)|february|feb|march|april|june|july|august|aug|september|sept?|october|oct"
+    r"(?:january|february|feb|march|april|june|july|august|aug|september|sept?|october|oct"
     r"|november|nov|december|dec|जनवरी|फरवरी|मार्च|अप्रैल|नवंबर|दिसंबर)"
 )
 _TIME_OF_DAY = (
@@ -30,10 +30,13 @@ _ASIDES = (
     r"(?<![\w₹.+/-])\d{1,2}:\d{2}(?![\w:])",
     rf"(?<![\w₹.+/-])(?:on\s+)?(?:the\s+)?\d{{1,2}}\s*(?:st|nd|rd|th)?\s*(?:of\s+)?{_MONTH}"
     r"(?:\s+(?:ko|tak|se|को|तक))?(?![\w])",
+    r"(?<![\w₹.+/-])(?:on|by|till|until|from|before|after|reach(?:es|ing)?|the)\s+\d{1,2}(?:st|nd|rd|th)?\s+jan(?!\w)",
+    r"(?<![\w₹.+/-])\d{1,2}(?:(?:st|nd|rd|th)\s+jan(?!\w)|\s+jan\s+(?:ko|tak)(?!\w))",
     rf"(?<!\w){_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?!\w)",
-    rf"(?<!\w)(?:on\s+|the\s+)*\d{{1,2}}(?:st|nd|rd|th)(?:\s+{_TIME_OF_DAY})?(?!\w)",
+    rf"(?<!\w)(?:on\s+|the\s+)*\d{{1,2}}(?:st|nd|rd|th)(?:\s+{_TIME_OF_DAY})?(?!\w|\s+(?:day|din)\b)",
     r"(?<!\w)\d{1,2}\s+(?:tari[ck]h|tareekh|तारीख)(?:\s+(?:ko|tak|se|को))?(?!\w)",
     r"(?<!\w)\d{1,2}\s+(?:ko|को)(?=\s+(?:aa|subah|shaam|sham|raat|pahu|pohu|आ|पहु))",
+    rf"(?<!\w)\d{{1,2}}\s+(?:ki|ko|ke|की|को|के)\s+{_TIME_OF_DAY}(?:\s+(?:ki|ko|ke|की|को))?(?!\w)",
     r"(?<![\w₹.+/-])(?:at|by|till|until)\s+\d{1,2}(?:[:.]\d{2})?(?=\s*(?:$|[,.;!\n]))",
     rf"(?<!\w)(?:on|this|next|coming)\s+{_DAY}(?:\s+{_TIME_OF_DAY})?(?!\w)",
     rf"(?<!\w)(?:in|by|at)\s+(?:the\s+)?{_TIME_OF_DAY}(?!\w)",
@@ -46,6 +49,7 @@ _ASIDES = (
     r"(?<![\w₹.+/-])(?:(?:in|by)\s+)?\d{1,2}\s+(?:cars?|gaadi|gadi|gaadiyan|gaadiyon|vehicles?)(?:\s+(?:mein|me|se))?(?!\w)",
     r"(?<![\w₹.+/-])(?:\d{1,2}\s+(?:and|aur|&)\s+)?\d{1,2}\s*-?\s*(?:years?|yrs?|saal|months?|साल)"
     r"(?:\s*-?\s*(?:old|ka|ki|ke|का|की|के))?(?!\w)",
+    r"(?<!\w)(?:below|under|above|aged?|ages|age of)\s+\d{1,2}(?:\s*(?:years?|yrs?|saal))?(?![\w%])",
 )
 _WISHES = (
     rf"(?:(?:and|aur|also|we|will|please|pls|plz|kindly|hum|ko)\s+)*"
@@ -112,6 +116,27 @@ def take_out(text: str) -> Told:
 def _is_journey(part: str) -> bool:
     words = set(part.replace(_MARK, " ").split())
     return words <= _JOURNEY and bool(words & _TRAVELS)
+
+
+_BLESSES_WORDS = (
+    "congratulations badhai mubarak shubhkamnaye aashirwad bless blessings wishes wishing badhaiyan love happiness"
+    " beautiful lovely khush happy dua"
+)
+_BLESSES = frozenset(_BLESSES_WORDS.split())
+_MOST_NAMES = 4
+_WISHED_WELL = frozenset({Tag.THANKS, Tag.FILL, Tag.UNKNOWN, Tag.BREAK, Tag.COMMA, Tag.AND, Tag.DASH})
+
+
+def is_blessing(items: Sequence[Item]) -> bool:
+    """Congratulations to Ananya and Kabir: good wishes, and a few words that nobody knows, none of them about us."""
+    unknown = [item for item in items if item.tag is Tag.UNKNOWN]
+    blessed = any(item.tag is Tag.THANKS and _BLESSES & set(item.text.split()) for item in items)
+    about_us = {"we", "i", "hum", "main", "hum log", "my", "mera", "our", "hamare", "not"}
+    return (
+        blessed
+        and len(unknown) <= _MOST_NAMES
+        and all(item.tag in _WISHED_WELL and item.text not in about_us for item in items)
+    )
 
 
 _ARRIVED = frozenset({"got", "received", "mila", "mil"})

@@ -49,6 +49,10 @@ _LETTERS = {
     Tag.VERB: "V",
     Tag.MAYBE: "M",
 }
+POLAR = frozenset(_LETTERS)
+"""What says something about coming."""
+
+_THEREFORE = frozenset({"so", "isliye", "hence", "therefore"})
 _ENDS = frozenset({Tag.BREAK, Tag.BUT, Tag.COMMA})
 _PERSONS = frozenset({Tag.RELATION, Tag.HEADS, Tag.ADULT, Tag.CHILD})
 SOME_OF_US = frozenset(
@@ -73,7 +77,11 @@ def split(items: list[Item]) -> list[list[Item]]:
     """Cut into clauses: at stops and buts, and at an "and" between two parts that each say yes or no."""
     parts: list[list[Item]] = [[]]
     for place, item in enumerate(items):
-        if item.tag is Tag.COMMA and _within_a_list(items, place):
+        if (
+            item.tag is Tag.COMMA
+            and _within_a_list(items, place)
+            and not _begins_anew(items, place, parts[-1])
+        ):
             continue
         if item.tag in _ENDS:
             parts.append([item] if item.tag is Tag.BUT else [])
@@ -90,6 +98,12 @@ def _within_a_list(items: list[Item], place: int) -> bool:
     return before is not None and after is not None and before.tag is after.tag is Tag.EVENT
 
 
+def _begins_anew(items: list[Item], place: int, before: list[Item]) -> bool:
+    """Coming for sangeet, haldi not sure: each side of the comma says something of its own."""
+    end = next((at for at in range(place + 1, len(items)) if items[at].tag in _ENDS), len(items))
+    return bool(_letters(before) and _letters(items[place + 1 : end]))
+
+
 def _split_at_and(part: list[Item]) -> list[list[Item]]:
     for place, item in enumerate(part):
         if (
@@ -99,6 +113,19 @@ def _split_at_and(part: list[Item]) -> list[list[Item]]:
             and _letters(part[place + 1 :])
         ):
             return [part[:place], *_split_at_and(part[place + 1 :])]
+    return [part]
+
+
+def split_at_rest(part: list[Item]) -> list[list[Item]]:
+    """A clause cut where another begins without a mark.
+
+    Haldi mein nahi aayenge baaki sab mein aayenge; papa can't so 4 of us will: said without a comma.
+    """
+    for place, item in enumerate(part):
+        told = _letters(part[:place]) or (item.text in _THEREFORE and place)
+        begins = item.tag is Tag.REST or item.text in _THEREFORE
+        if begins and told and _letters(part[place + 1 :]):
+            return [part[:place], *split_at_rest(part[place:])]
     return [part]
 
 
@@ -113,7 +140,8 @@ def read(clause: list[Item]) -> Clause:
     events = tuple(dict.fromkeys(i.name for i in clause if i.tag is Tag.EVENT and i.name not in except_))
     says, stated = _direction(clause, bool(events))
     only = Tag.ONLY in has and _only_events(clause)
-    if (says is Says.NO and has & SOME_OF_US) or (says is Says.MAYBE and has & _PERSONS):
+    some = SOME_OF_US - {Tag.BOTH} if len(events) == 2 else SOME_OF_US
+    if (says is Says.NO and has & some) or (says is Says.MAYBE and has & _PERSONS):
         says = Says.CONFLICT
     if says is Says.YES and Tag.SAD in has and Tag.NOW not in has:
         says = Says.CONFLICT
@@ -166,7 +194,7 @@ def _counts_some(clause: list[Item], has: set[Tag]) -> bool:
             if joined or "parivar" not in item.text:
                 return True
         if item.tag is Tag.CHILD and not any(
-            near is not None and near.tag is Tag.NUM
+            near is not None and near.tag in {Tag.NUM, Tag.INCLUDING}
             for near in (neighbour(clause, place, -1), neighbour(clause, place, 1))
         ):
             return True

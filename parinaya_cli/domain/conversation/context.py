@@ -63,11 +63,15 @@ class NewAnswer:
 
 @dataclass(frozen=True)
 class Question:
-    """An open question, for these events. ``proposed``: what a CHECK reads back to the guest."""
+    """An open question, for these events. ``proposed``: what a CHECK reads back to the guest.
+
+    ``again``: it has been asked a second time; there is no third.
+    """
 
     kind: QuestionKind
     events: tuple[uuid.UUID, ...]
     proposed: tuple[NewAnswer, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True)

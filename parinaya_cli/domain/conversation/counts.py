@@ -8,7 +8,7 @@ from parinaya_cli.domain.conversation.items import Item, neighbour
 from parinaya_cli.domain.conversation.phrases import Tag
 
 _NOUNS = frozenset({Tag.HEADS, Tag.ADULT, Tag.CHILD, Tag.DIET})
-_NEARBY = frozenset({Tag.FILL, Tag.NOW, Tag.DASH, Tag.ONLY})
+_NEARBY = frozenset({Tag.FILL, Tag.NOW, Tag.DASH, Tag.ONLY, Tag.INCLUDING})
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,10 @@ def _diets(heard: _Heard, items: list[Item], heads: int | None) -> dict[str, int
     """Counted diets; "all veg" counts everybody; a diet without a number can't be told."""
     if not heard.uncounted:
         return heard.diets
+    rest = [item for item in heard.uncounted if item.text.startswith("rest ")]
+    if rest and rest == heard.uncounted and len(rest) == 1 and heads is not None:
+        left = heads - sum(heard.diets.values())
+        return {**heard.diets, rest[0].name: left} if left > 0 and rest[0].name not in heard.diets else None
     if len(heard.uncounted) > 1 or heard.diets or heads is None:
         return None
     diet = heard.uncounted[0]

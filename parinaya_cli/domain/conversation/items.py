@@ -9,12 +9,16 @@ from parinaya_cli.domain.conversation.phrases import Tag
 
 @dataclass(frozen=True)
 class Item:
-    """A word or phrase with what it does. ``number`` of a NUM, ``name``: an event's slug, a diet, a noun."""
+    """A word or phrase with what it does. ``number`` of a NUM, ``name``: an event's slug, a diet, a noun.
+
+    ``hint``: it can be meant in another way, so that nothing beside it is certain.
+    """
 
     tag: Tag
     text: str
     number: int = 0
     name: str = ""
+    hint: bool = False
 
 
 def neighbour(items: list[Item], place: int, step: int) -> Item | None:

@@ -23,6 +23,8 @@ def pack(question: Question | None) -> dict[str, object] | None:
     }
     if question.proposed:
         told["proposed"] = [_packed(answer) for answer in question.proposed]
+    if question.again:
+        told["again"] = True
     return told
 
 
@@ -32,6 +34,7 @@ def unpack(told: Mapping[str, Any]) -> Question:
         QuestionKind(told["kind"]),
         tuple(uuid.UUID(one) for one in told["events"]),
         tuple(_unpacked(one) for one in told.get("proposed", ())),
+        bool(told.get("again", False)),
     )
 
 

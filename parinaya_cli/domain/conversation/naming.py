@@ -9,7 +9,7 @@ from parinaya_cli.domain.conversation.phrases import Tag
 
 _SPOKEN_TO_WORDS = "bhai bhaiya bhaiyya didi aunty auntie uncle beta bhabhi chacha chachi mama mami masi"
 _SPOKEN_TO = frozenset(_SPOKEN_TO_WORDS.split())
-_SELF = frozenset({"main", "i", "myself", "self"})
+_SELF = frozenset({"main", "i", "myself", "self", "just main", "only main", "sirf main", "just i", "only i"})
 _MY = frozenset({"my", "meri", "mere", "mera", "our", "hamare"})
 _ONE_PERSON_WORDS = (
     "wife husband papa mummy mom dad mother father mata pita son daughter beta beti brother sister bhabhi pati patni"
@@ -20,8 +20,10 @@ _TWO_PERSONS = frozenset({"parents", "in laws", "grandparents"})
 _JOINS = _MY | {"with", "saath", "ka saath", "plus", "+"}
 _BEFORE_THEM = frozenset({Tag.YES, Tag.COMMA, Tag.FILL, Tag.BREAK, Tag.THANKS, Tag.DASH, Tag.NOW})
 _MORE = frozenset({Tag.NUM, Tag.CHILD, Tag.RELATION, Tag.SOLO, Tag.DUO, Tag.HEADS, Tag.ADULT})
-_ASKS_SOMEBODY = frozenset({"ask", "check", "puch", "baat", "discuss", "checking"})
-_BEFORE_A_NAME = frozenset({Tag.YES, Tag.SAD, Tag.THANKS, Tag.COME, Tag.STAY_AWAY})
+_ASKS_SOMEBODY = frozenset(
+    {"ask", "check", "puch", "baat", "discuss", "checking", "talk", "talking", "consult", "consulting"}
+)
+_BEFORE_A_NAME = frozenset({Tag.NAHI, Tag.NO, Tag.YES, Tag.SAD, Tag.THANKS, Tag.COME, Tag.STAY_AWAY})
 
 
 def family(items: list[Item]) -> list[Item]:
@@ -81,8 +83,11 @@ def _may_be_the_guest(items: list[Item], place: int, adults: int) -> bool:
 
 def consulted(items: list[Item]) -> list[Item]:
     """Let me ask my wife: who is asked first does not come into the answer."""
-    asks = any(item.tag is Tag.MAYBE and _ASKS_SOMEBODY & set(item.text.split()) for item in items)
-    answers = {Tag.YES, Tag.NO, Tag.COME, Tag.STAY_AWAY, Tag.VERB, Tag.NUM} & {item.tag for item in items}
+    asks = any(item.tag is Tag.MAYBE for item in items) and any(
+        _ASKS_SOMEBODY & set(item.text.split()) for item in items
+    )
+    telling = {Tag.YES, Tag.NO, Tag.COME, Tag.STAY_AWAY, Tag.VERB, Tag.NUM}
+    answers = any(item.tag in telling and item.text != "confirm" for item in items)
     if not asks or answers:
         return items
     return [replace(item, tag=Tag.FILL) if item.tag is Tag.RELATION else item for item in items]

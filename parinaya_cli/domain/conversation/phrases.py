@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from parinaya_cli.domain.conversation import idioms, regional
+from parinaya_cli.domain.conversation import idioms, regional, sayings
 from parinaya_cli.domain.conversation.words import canonical
 
 
@@ -144,7 +144,8 @@ _PHRASES: dict[Tag, str] = {
     Tag.VERB: "come|attend|join|be there|be here|make it|make|be present|participate|be with you"
     "|be part of|be a part of|be in attendance|be in attendence|join you|come over|attend it",
     Tag.MAYBE: "confirm kar batayenge|confirm kar ka batayenge|baat kar batayenge|baat kar ka batayenge|"
-    "ghar main baat kar batayenge|ghar main baat kar ka batayenge|puch kar batayenge|ghar par puch kar batayenge|"
+    "ghar main baat kar batayenge|ghar main baat kar ka batayenge|puch kar batayenge"
+    "|ghar par puch kar batayenge|"
     "ghar main puch ka batayenge|ghar par puch ka batayenge|abhi final nahi|final nahi|doubtful|need some time|"
     "give me some time|need time|need more time|will discuss and let you know|will discuss|probably yes|"
     "discuss kar batayenge|"
@@ -193,7 +194,7 @@ _PHRASES: dict[Tag, str] = {
     "|nahi chahiye sandesh|stop sending|dont want sandesh|do not want sandesh|dont send me"
     "|dont want any sandesh|roko|band kar दो|sandesh band|sandesh band kijiye|sandesh band kar दो"
     "|sandesh band kar do|sandesh band kar dijiye",
-    Tag.START: "start|shuru|shuru kijiye|shuru kar do|unstop|subscribe|resubscribe|opt in|opt me in"
+    Tag.START: "start|restart|shuru|shuru kijiye|shuru kar do|unstop|subscribe|resubscribe|opt in|opt me in"
     "|resume|shuru kar दो",
     Tag.SERVICE: "sandesh",
     Tag.HEADS: "people|log|members|guests|heads|head|of us|aadmi|aadmi log|parivar members|persons total"
@@ -238,7 +239,11 @@ _PHRASES: dict[Tag, str] = {
 _SERVICE_WORDS = (
     "please kindly kripya ji sir madam the a it this these ye all sab any more again me us my your you to"
     " from in on at of for and now immediately abhi whatsapp list number mujhe hame bhai future sandesh"
-    " sending receiving getting anymore once right thanks"
+    " sending receiving getting anymore once right thanks yaar bhaiya didi sirji messaging"
+    " texting spamming pls bar baar"
+    " karo kijiye karna ye yeh bro boss hello hi namaste par pe these those kindly"
+    " whatsapping disturbing wapas vapas phir fir phirse firse dobara dubara वापस फिर दोबारा back again se dena"
+    " dijiye bhejna ise"
 )
 SERVICE_WORDS = frozenset(canonical(word) for word in _SERVICE_WORDS.split())
 """What may stand beside STOP or START without making another sentence of it."""
@@ -268,8 +273,7 @@ def _denied(phrases: str) -> set[str]:
 
 
 def _table() -> dict[tuple[str, ...], Tag]:
-    more = [*idioms.IDIOMS.items(), *regional.PHRASES.items()]
-    phrases = [(phrase, Tag[name]) for name, listed in more for phrase in listed.split("|")]
+    phrases = _listed(idioms.IDIOMS) + _listed(regional.PHRASES)
     phrases += [(phrase, tag) for tag, listed in _PHRASES.items() for phrase in listed.split("|")]
     phrases += [(phrase, Tag.COME) for phrase in _COMING.split("|")]
     phrases += [
@@ -280,11 +284,23 @@ def _table() -> dict[tuple[str, ...], Tag]:
         for phrase in sorted(_denied(_COMING) | _denied(f"{_ABLE}|{regional.ABLE}"))
     ]
     phrases += [(phrase, Tag.DANGER) for phrase in sorted(_denied(_ONE_OF_US))]
-    return {tuple(canonical(word) for word in phrase.split()): tag for phrase, tag in phrases}
+    phrases += _listed(sayings.SAYINGS) + _listed(sayings.HINTED)
+    return {_words(phrase): tag for phrase, tag in phrases}
+
+
+def _listed(table: dict[str, str]) -> list[tuple[str, Tag]]:
+    return [(phrase, Tag[name]) for name, listed in table.items() for phrase in listed.split("|")]
+
+
+def _words(phrase: str) -> tuple[str, ...]:
+    return tuple(canonical(word) for word in phrase.split())
 
 
 TABLE: dict[tuple[str, ...], Tag] = _table()
 """Canonical words of a phrase: what it does."""
+
+HINTS = frozenset(_words(phrase) for phrase, _ in _listed(sayings.HINTED))
+"""Canonical words of the phrases after which nothing is certain."""
 
 LONGEST = max(len(phrase) for phrase in TABLE)
 """Words in the longest phrase."""

@@ -29,11 +29,15 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked, for which events (slugs; empty: none was named), and what was said besides."""
+    """What was asked, for which events (slugs; empty: none was named), and what was said besides.
+
+    ``unmarked``: no mark stands between the two, so that the rest is likely at most.
+    """
 
     topics: frozenset[Topic]
     events: tuple[str, ...] = ()
     besides: str = ""
+    unmarked: bool = False
 
 
 def _words(text: str) -> frozenset[str]:
@@ -42,48 +46,76 @@ def _words(text: str) -> frozenset[str]:
 
 _TOPICS: dict[Topic, frozenset[str]] = {
     Topic.VENUE: _words(
-        "where where's wheres lokation venue location loc address addres adress map maps place kahan kaha"
+        "pata पता happening kothay ekkada evide elli kuthe kithe kitthe enga ક્યાં कुठे where"
+        " where's wheres lokation venue location loc address addres adress map maps place kahan"
+        " kaha"
         " kahaan kidhar jagah sthan कहाँ कहां किधर जगह स्थान लोकेशन वेन्यू एड्रेस ठिकाना"
     ),
     Topic.TIME: _words(
-        "when time timing timings date dates kab baje bje bajey samay tarikh tareekh muhurat schedule कब बजे"
+        "bje bjey vaje vagye vagya vajta vajata kyare kadhi kadon kobe koyta eppo eppol eppudu yavaga वाजता कधी"
+        " તારીખે ક્યારે વાગ્યે when time timing timings date dates kab baje bje bajey samay"
+        " tarikh tareekh muhurat schedule कब बजे"
         " समय टाइम तारीख मुहूर्त"
     ),
     Topic.DRESS: _words(
-        "pahnna pehna pehnein dress dresscode attire wear outfit outfits theme clothes kapde pehnna pehne"
+        "drss dres pahnna pehna pehnein dress dresscode attire wear outfit outfits theme clothes kapde"
+        " pehnna pehne"
         " pehen pahanna pahne pehenna ड्रेस पहनना पहने पहनें कपड़े थीम पोशाक"
     ),
 }
 _ASKS = _words(
-    "konse kaunse whats what's where what when which kahan kaha kidhar kab kitne kitna kya kaunsa kaunsi konsa"
-    " konsi kis how कहाँ कहां किधर कब कितने क्या कौनसा कौनसी किस send share give tell bhejo bhej bata batao bataiye"
+    "da wat wats wht hows ketla ketlya kiti kay kai કઈ કેટલા किती kothay ekkada evide elli kuthe kithe"
+    " kitthe enga"
+    " kyare kadhi kadon kobe"
+    " eppo eppol eppudu yavaga ક્યાં ક્યારે कधी कुठे konse kaunse whats what's where what"
+    " when which kahan kaha kidhar kab kitne kitna kya kaunsa kaunsi konsa"
+    " konsi kis how कहाँ कहां किधर कब कितने क्या कौनसा कौनसी किस send share give tell bhejo"
+    " bhej bata batao bataiye"
     " batana bataye dijiye भेजो भेज बताओ बताइए बता know want need any"
 )
+_ASKS_ALONE = _ASKS - _words("any need want know give share which how any kis")
 _BESIDE = _words(
-    "are details detail naam name konse kaunse supposed kaise is the for of on at in a an any and to we i us"
+    "ye wat wats d da di guys guy gents ladies men women humko hamko hamein bulaya bulaye invited invite"
+    " bataye hame jaana pahuchna"
+    " pahunchenge wahan timing bje exact link are details detail naam name konse kaunse supposed kaise is"
+    " the for of on at in a an any and to we i us"
     " our me my please sir madam ji hi hello will be should shall do does it its this that there exact"
     " exactly correct full code color colour colours colors dresscode google pin link day days which what's"
     " whats going reach come coming aana pahunchna start starts started begin begins held happening event"
     " function hoga hogi honge hai ho rahe rahi ka ki ke ko mein pe par tak se sab all hum hame mujhe aap"
     " you can could would know let tell send share give want need get have bhejo bhej bata batao bataiye"
-    " batana bataye dijiye kar karo karna kitne kitna kya kaunsa kaunsi konsa konsi kis din bhai bhaiya didi"
+    " starting kaise pahunchna resend bhejna bhejiye kindly could batana bataye dijiye na shuru karyakram"
+    " time's hoti"
+    " happen venue's lagna lagn kar karo karna kitne kitna kya kaunsa kaunsi konsa konsi kis"
+    " din bhai bhaiya didi"
     " uncle aunty beta again also plz once by or kijiye rakha rakhi jana chahiye ड्रेस कोड होगा होगी रहेगी"
-    " रहेगा में पर भेज दो दीजिए कौन सा सी जाना"
+    " nu che nakki tarikh छे છે નું લગ્ન लग्न आहे kodi peela wala रहेगा में पर भेज दो दीजिए कौन सा सी जाना"
 )
 _WHO = _words(
-    "who bhai i no number may know whos who's whose is this are you your name sorry not saved here which the"
+    "kis lost my contacts contact phone changed deleted got number new who me us sent sending bhai i no"
+    " number do messaging texting writing save saved nahi it namaste speaking"
+    " may know sms message whos who's whose is this are you your name sorry not saved here"
+    " which the"
     " wedding ye kaun kon kiski kiska hain aap ji bol rahe keh baat kar hi hello please new shadi shaadi"
     " getting married marrying marriage hai ho ka se कौन किसकी किसका आप ये यह है हैं बोल रहे कोन"
 )
-_WHO_ASKED = _words("who whos who's whose kaun kon kiski kiska कौन किसकी किसका कोन")
-_WHO_MEANT = _words("this you your ye aap wedding keh bol shadi married marriage आप ये यह")
+_WHO_ASKED = _words("kis who whos who's whose kaun kon kiski kiska कौन किसकी किसका कोन")
+_WHO_MEANT = _words(
+    "this you your ye aap wedding keh bol shadi shaadi married marriage messaging number it आप ये यह"
+)
 _WHICH = _words("what which kis kaunsa kaunse konsa konse")
+_INVITED = _words("bulaya bulaye invited invite")
 _MOVES = _words("come coming reach will should shall going aana pahunchna")
 _HARMLESS = frozenset(
     {Tag.BREAK, Tag.COMMA, Tag.DASH, Tag.QUESTION, Tag.FILL, Tag.NOW, Tag.FUNCTION, Tag.AND, Tag.THANKS}
 )
-_STOPS = re.compile(r"(?<=[.!?\n,;।？])\s*")
+_ORDINAL = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)\b", re.IGNORECASE)
+_NO_PLACE = frozenset({("kya", "pata"), ("pata", "nahi"), ("pata", "na")})
+_STOPS = re.compile(r"(?<=[.!?\n,;।？])\s*|\s+(?=(?:but|par|lekin|magar|पर|लेकिन)\s)")
 _BEGINS = _words("what where when how which who kya kahan kab kaise kitne kaun koi is are any what's")
+_NEED_A_MARK = _words("when who kaun kaise")
+"""Without a question mark they need not ask: "sure, when pigs fly"."""
+
 _WITH_OTHERS = _words("or ya and aur if agar more extra allowed bring plus we i hum me us")
 _ANSWERS = frozenset(
     {
@@ -113,6 +145,7 @@ _ANSWERS = frozenset(
         Tag.RELATION,
     }
 )
+_SHORTEST_QUESTION = 3
 _SHORT = 3
 """Words of a message that asks without saying so: "venue", "sangeet ki date"."""
 
@@ -142,6 +175,19 @@ def find(text: str, event_names: Mapping[str, str]) -> Asked | None:
     return Asked(topics, events, " ".join(besides))
 
 
+def at_the_end(text: str, event_names: Mapping[str, str]) -> Asked | None:
+    """The question that a message without marks ends with: "yes we are coming where is the venue"; or None."""
+    words = text.split()
+    if len(text) > tokens.LONGEST_TEXT or _STOPS.search(text.rstrip(" .!?।")):
+        return None
+    for place in range(1, len(words) - _SHORTEST_QUESTION + 1):
+        end = " ".join(words[place:])
+        found = _read(end, event_names) if _ASKS_ALONE & set(tokens.cut(end)) else None
+        if found is not None and Topic.WHO not in found.topics:
+            return Asked(found.topics, found.events, " ".join(words[:place]), unmarked=True)
+    return None
+
+
 def set_apart(text: str, event_names: Mapping[str, str]) -> str | None:
     """What a message says besides a question that the events do not answer, or None.
 
@@ -161,12 +207,12 @@ def set_apart(text: str, event_names: Mapping[str, str]) -> str | None:
 
 def _begins_to_ask(part: str) -> bool:
     words = tokens.cut(part)
-    return tokens.QUESTION in words or next(iter(words), "") in _BEGINS
+    return tokens.QUESTION in words or next(iter(words), "") in _BEGINS - _NEED_A_MARK
 
 
 def _read(text: str, event_names: Mapping[str, str]) -> Asked | None:
     """The question that a text is, with every word of it known."""
-    words = tokens.cut(text)
+    words = tokens.cut(_ORDINAL.sub("date", text))
     spoken = [word for word in words if word[:1].isalnum()]
     if _asks_who(spoken):
         return Asked(frozenset({Topic.WHO}))
@@ -176,6 +222,10 @@ def _read(text: str, event_names: Mapping[str, str]) -> Asked | None:
     if not spoken:
         return None
     topics = frozenset(topic for topic, known in _TOPICS.items() if known & set(spoken))
+    if {"how", "reach"} <= set(spoken) or {"kaise", "pahunchna"} <= set(spoken):
+        topics |= {Topic.VENUE}
+    if _INVITED & set(spoken) and (_WHICH | {"kitne"}) & set(spoken):
+        topics |= {Topic.TIME}
     if {"day", "din"} & set(spoken) and _WHICH & set(spoken):
         topics |= {Topic.TIME}
     asks = (
@@ -184,7 +234,7 @@ def _read(text: str, event_names: Mapping[str, str]) -> Asked | None:
         or tokens.QUESTION in words
         or _asks_shortly(spoken)
     )
-    if not (topics and asks) or ("on", "time") in pairwise(spoken):
+    if not (topics and asks) or not {("on", "time"), *_NO_PLACE}.isdisjoint(pairwise(spoken)):
         return None
     return Asked(topics, tuple(dict.fromkeys(item.name for item in items if item.tag is Tag.EVENT)))
 
@@ -204,6 +254,6 @@ def _asks_who(spoken: list[str]) -> bool:
     words = set(spoken)
     if not words or not words <= _WHO:
         return False
-    if words == {"which", "wedding"}:
+    if {"which", "wedding"} <= words or {"do", "know", "you"} <= words:
         return True
     return bool(words & _WHO_ASKED) and (bool(words & _WHO_MEANT) or len(words) <= _SHORT)

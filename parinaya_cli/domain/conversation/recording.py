@@ -120,6 +120,10 @@ def _yes(event: InvitedEvent, meaning: Meaning, fits_some: bool) -> NewAnswer:
     not be meant for this one: then it is asked for.
     """
     before = _before(event)
+    if before.heads is not None and (meaning.more or meaning.diet_of_all):
+        return _changed(event, before, meaning)
+    if meaning.everyone and meaning.heads is None and before.heads is None and event.seats > 0:
+        return replace(before, heads=event.seats)
     if meaning.heads is not None and meaning.heads > event.seats:
         if fits_some and event.seats > 1:
             return before
@@ -141,6 +145,14 @@ def _yes(event: InvitedEvent, meaning: Meaning, fits_some: bool) -> NewAnswer:
         note = f"had named {sum(diets.values())} meals before"
         diets = _NO_DIETS
     return replace(answer, diets=MappingProxyType(dict(diets)), note=note)
+
+
+def _changed(event: InvitedEvent, before: NewAnswer, meaning: Meaning) -> NewAnswer:
+    """So many more or fewer than stand, or what all who stand eat."""
+    assert before.heads is not None, "a number stands"
+    if not meaning.more:
+        return replace(before, diets=MappingProxyType({meaning.diet_of_all: before.heads}))
+    return _yes(event, replace(meaning, more=0, heads=max(before.heads + meaning.more, 1)), False)
 
 
 def _before(event: InvitedEvent) -> NewAnswer:

@@ -62,7 +62,7 @@ def hear_words(context: Context, text: str) -> Step:
     names = {event.slug: event.title for event in context.events}
     meaning = understand(text, names)
     if meaning.intent in _CONSENT and meaning.sure:
-        return _consent(context, _CONSENT[meaning.intent])
+        return _with_besides(context, meaning, _consent(context, _CONSENT[meaning.intent]))
     if _is_checking(context) and meaning.sure and meaning.bare:
         return _checked(context, meaning.intent is Intent.YES)
     if meaning.intent is Intent.THANKS and (meaning.sure or _complete(context)):
@@ -71,14 +71,24 @@ def hear_words(context: Context, text: str) -> Step:
         return _acknowledged(context)
     if meaning.intent is Intent.HUMAN:
         return _inbox(context, "asks for a person")
+    if meaning.greets and not context.stopped:
+        return _greeted(context)
     asked = questions.find(text, names)
     if asked is not None:
         return _told(context, asked)
     if meaning.intent is Intent.UNCLEAR and not context.stopped:
+        ends = questions.at_the_end(text, names)
+        if ends is not None and _is_answer(understand(ends.besides, names)):
+            return _told(context, ends)
         rest = questions.set_apart(text, names)
         if rest is not None:
             return _with_note(_answered(context, understand(rest, names)), "asks a question")
     return _answered(context, meaning)
+
+
+def _is_answer(meaning: Meaning) -> bool:
+    told = {Intent.YES, Intent.NO, Intent.MAYBE, Intent.NUMBER}
+    return meaning.intent in told and (meaning.sure or meaning.likely)
 
 
 def _with_note(step: Step, note: str) -> Step:
@@ -95,13 +105,24 @@ def _answered(context: Context, meaning: Meaning) -> Step:
     if meaning.intent in {Intent.UNCLEAR, Intent.THANKS} or not (meaning.sure or meaning.likely):
         return _inbox(context, "not understood")
     plain = _unchecked(context)
+    if meaning.everyone:
+        meaning = replace(meaning, everyone=bool(scope.asked(plain)))
     plan = scope.plan(plain, meaning)
     reason = plan.inbox or recording.trouble(plain, plan.says, meaning)
+    if (meaning.more or meaning.diet_of_all) and not any(event.heads for event in plain.events):
+        reason = "not understood"
     if reason is not None:
         return _inbox(context, reason)
-    if plan.check or not meaning.sure:
+    if plan.check or meaning.everyone or not meaning.sure:
         return _read_back(context, recording.record(plain, plan.says, meaning))
     return _record(plain, plan.says, meaning) or _again(plain, plan.says, meaning, _nothing_new(plain))
+
+
+def _greeted(context: Context) -> Step:
+    """A greeting and nothing else: who writes here and what can be answered, while something is open."""
+    if context.question is not None or context.courtesy_sent or _complete(context):
+        return Step(question=context.question)
+    return Step(reply=replies.who(context.language, context.couple))
 
 
 def _acknowledged(context: Context) -> Step:
@@ -155,6 +176,8 @@ def _told(context: Context, asked: Asked) -> Step:
         return _inbox(context, "asks a question")
     names = {event.slug: event.title for event in context.events}
     besides = understand(asked.besides, names)
+    if asked.unmarked:
+        besides = replace(besides, sure=False, likely=besides.sure or besides.likely)
     if not asked.besides or besides.intent is Intent.THANKS:
         return Step(reply=facts, question=context.question)
     if not (besides.sure or besides.likely):
@@ -188,6 +211,17 @@ def _consent(context: Context, change: ConsentChange) -> Step:
     return Step(reply=reply, consent=change)
 
 
+def _with_besides(context: Context, meaning: Meaning, step: Step) -> Step:
+    """A STOP, with a sure answer that stands beside it; whatever else does is for a person."""
+    said = meaning.besides
+    if said is None:
+        return step
+    if said.sure and _is_answer(said) and context.events:
+        heard = _answered(replace(context, stopped=True), said)
+        return replace(step, answers=heard.answers, repeats=heard.repeats, inbox=heard.inbox)
+    return replace(step, inbox="asks for a person" if said.intent is Intent.HUMAN else "says more than STOP")
+
+
 def _inbox(context: Context, reason: str) -> Step:
     """A person looks. The guest is told so once, not at every message."""
     quiet = context.stopped or context.courtesy_sent
@@ -201,10 +235,15 @@ def _complete(context: Context) -> bool:
 
 
 def _nothing_new(context: Context) -> Step:
-    """The words say what is recorded already. A question is not repeated: that could go on for ever."""
-    if scope.asked(context):
+    """The words say what is recorded already. A number that is still open is asked for once more, and no third time."""
+    question = context.question
+    events = scope.asked(context)
+    if question is None or not events or context.stopped:
+        return Step(question=question)
+    if question.again:
         return _inbox(context, "answers without the number that was asked for")
-    return Step(question=context.question)
+    reply = replies.ask_heads(context.language, events, len(events) < len(context.events))
+    return Step(reply=reply, question=replace(question, again=True))
 
 
 def _record(context: Context, says: Mapping[uuid.UUID, AnswerStatus], meaning: Meaning) -> Step | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
-from parinaya_cli.domain.conversation import naming, tokens
+from parinaya_cli.domain.conversation import naming, shaping, tokens
 from parinaya_cli.domain.conversation.items import Item, neighbour
-from parinaya_cli.domain.conversation.phrases import DIETS, LONGEST, TABLE, Tag
+from parinaya_cli.domain.conversation.phrases import DIETS, HINTS, LONGEST, TABLE, Tag
 from parinaya_cli.domain.conversation.words import ALL_OF_US, HINDI_ONLY_NUMBERS, NUMBERS
 
 MOST_HEADS = 99
@@ -21,6 +22,8 @@ _MARKS = {
     tokens.DASH: Tag.DASH,
     tokens.QUESTION: Tag.QUESTION,
     tokens.STRANGE: Tag.DANGER,
+    tokens.RANGE: Tag.DANGER,
+    tokens.PICTURE: Tag.UNKNOWN,
     tokens.PLUS: Tag.DANGER,
 }
 _NOUNS = frozenset({Tag.HEADS, Tag.ADULT, Tag.CHILD, Tag.DIET})
@@ -31,12 +34,15 @@ _POLAR = frozenset({Tag.YES, Tag.NO, Tag.NEG, Tag.NOT, Tag.NAHI, Tag.COME, Tag.S
 _WISHED = frozenset({"you", "aap", "they", "both", "all", "sab", "dono", "parivar", "ko"})
 
 _EVENT_WORDS: dict[str, str] = {
-    "sangeet": r"sang[eiy]*t+h?|सगित",
-    "mehendi": r"m[ae]h?[ae]?n+dh?[iey]+|menhdi|henna|मेहदि|मेहदी|मेदहि|मेन्हदि",
-    "haldi": r"hald[iey]+|हल्दि|pithi|peethi",
+    "sangeet": r"સંગીત(?:માં)?|ਸੰਗੀਤ|সঙ্গীত|sang[eiy]*t+h?|सगित",
+    "mehendi": r"મહેંદી(?:માં)?|ਮਹਿੰਦੀ|m[ae]h?[ae]?n+dh?[iey]+|menhdi|henna|मेहदि|मेहदी|मेदहि|मेन्हदि",
+    "haldi": r"પીઠી(?:માં)?|હલ્દી(?:માં)?|ਹਲਦੀ|हळद|hald[iey]+|हल्दि|pithi|peethi",
     "pheras": r"pheras?|phere|fer[ae]s?|feray|फेरे|फेरा|muhurtham|nikah|निकाह",
-    "wedding": r"sh?a+di|wedding|marriage|viva+h|bya+h|biyah|शादि|विवाह|ब्याह",
-    "reception": r"rec[ei]+pt?i?on|recepti?ons?|risepshan|resepshan|recepshun|रिसेप्शन|स्वागत",
+    "wedding": r"sh?a+di|wedd?ing|marriage|viva+h|bya+h|biyah|viya+h|lagna?|lagan|kalyanam|pelli|maduve"
+    r"|biye|शादि|विवाह|ब्याह|लग्न|લગ્ન(?:માં)?|लग्नात|ਵਿਆਹ|திருமண\S*|கல்யாண\S*|పెళ్లి\S*|বিয়ে\S*|ಮದುವೆ\S*"
+    r"|വിവാഹ\S*",
+    "reception": r"રિસેપ્શન(?:માં)?|ਰਿਸੈਪਸ਼ਨ|রিসেপশন|ரிசப்ஷன்|రిసెప్షన్|ರಿಸೆಪ್ಷನ್|rec[ei]+pt?i?on"
+    r"|recepti?ons?|risepshan|resepshan|recepshun|रिसेप्शन|स्वागत",
     "engagement": r"engagement|saga+i|mangni|सगाइ|मगनि|roka|रोका",
     "baraat": r"bar+a+t|बारात",
     "cocktail": r"cocktails?",
@@ -50,7 +56,7 @@ _KINDS = {kind: re.compile(pattern) for kind, pattern in _EVENT_WORDS.items()}
 
 def tag(words: list[str], event_names: Mapping[str, str]) -> list[Item]:
     """The items of a message. ``event_names``: slug and title of every event that can be meant."""
-    names = _Names(event_names)
+    names = _names(tuple(event_names.items()))
     items: list[Item] = []
     place = 0
     while place < len(words):
@@ -60,6 +66,7 @@ def tag(words: list[str], event_names: Mapping[str, str]) -> list[Item]:
     rules = (
         _hindi_numbers,
         naming.family,
+        shaping.shape,
         _small_words,
         naming.addressed,
         naming.consulted,
@@ -75,8 +82,13 @@ def tag(words: list[str], event_names: Mapping[str, str]) -> list[Item]:
     return items
 
 
+@lru_cache(maxsize=256)
+def _names(events: tuple[tuple[str, str], ...]) -> _Names:
+    return _Names(dict(events))
+
+
 class _Names:
-    """The words by which each event can be called, worked out once for a message."""
+    """The words by which each event can be called, worked out once for a list of events."""
 
     def __init__(self, event_names: Mapping[str, str]) -> None:
         self._kinds: dict[str, set[str]] = {}
@@ -121,6 +133,11 @@ def _kind(word: str) -> str | None:
     return None
 
 
+def is_event_word(word: str) -> bool:
+    """Is it a word for an event, of this wedding or of any?"""
+    return _kind(word) is not None
+
+
 def _longest(words: list[str], place: int, names: _Names) -> tuple[int, Item]:
     """The longest phrase that begins at ``place``, and how many words it takes."""
     for size in range(min(max(LONGEST, names.longest), len(words) - place), 0, -1):
@@ -129,7 +146,7 @@ def _longest(words: list[str], place: int, names: _Names) -> tuple[int, Item]:
         if phrase in names.phrases:
             return size, _event(text, names.phrases[phrase])
         if phrase in TABLE:
-            return size, Item(TABLE[phrase], text, name=DIETS.get(text, text))
+            return size, Item(TABLE[phrase], text, name=DIETS.get(text, text), hint=phrase in HINTS)
     return 1, _single(words[place], names)
 
 
@@ -141,6 +158,8 @@ def _single(word: str, names: _Names) -> Item:
         return Item(Tag.NUM if 0 < number <= MOST_HEADS else Tag.DANGER, word, number)
     if word in NUMBERS:
         return Item(Tag.NUM, word, NUMBERS[word])
+    if "+" in word and word != tokens.PLUS:
+        return Item(Tag.NUM, word, sum(int(part) for part in word.split("+")), hint=True)
     kind = _kind(word)
     if kind is None:
         return Item(Tag.UNKNOWN, word)
@@ -188,7 +207,10 @@ def _small_words(items: list[Item]) -> list[Item]:
         elif item.text == tokens.PLUS and before is not None and before.tag in _ADDED:
             item = replace(item, tag=Tag.AND)
         elif item.text == "na":
-            item = replace(item, tag=_tag_of_na(done, items[place + 1 :]))
+            alone = all(
+                other is item or other.text in {"na", "ji"} or other.tag is Tag.BREAK for other in items
+            )
+            item = replace(item, tag=Tag.NO if alone else _tag_of_na(done, items[place + 1 :]), hint=alone)
         elif item.tag is Tag.BUT and place + 1 == len(items):
             item = replace(item, tag=Tag.DANGER)  # "would love to come but": the rest is not said
         elif item.tag is Tag.AND and (
@@ -217,10 +239,11 @@ def _wishes(items: list[Item]) -> list[Item]:
 
 
 def _ticks(items: list[Item]) -> list[Item]:
-    """A tick behind an event is a yes."""
+    """A tick or a thumb behind an event is a yes."""
     return [
         replace(item, tag=Tag.YES)
-        if item.text == "✅" and any(near.tag is Tag.EVENT for near in items[max(0, place - 2) : place])
+        if item.text in {"✅", "👍"}
+        and any(near.tag is Tag.EVENT for near in items[max(0, place - 2) : place])
         else item
         for place, item in enumerate(items)
     ]
@@ -238,12 +261,20 @@ def _numbers_that_are_not_heads(items: list[Item]) -> list[Item]:
         before = items[place - 1] if place else None
         after = items[place + 1] if place + 1 < len(items) else None
         if item.tag is Tag.NUM:
+            after_tag = after.tag if after is not None else Tag.BREAK
             at = before is not None and before.tag is Tag.AT
-            other = after is not None and (after.tag in _NOT_PEOPLE or after.text in {"couple", "couples"})
+            listed = before is not None and before.tag is after_tag is Tag.EVENT
+            other = (
+                after is not None
+                and not listed
+                and (after.tag in _NOT_PEOPLE or after.text in {"couple", "couples"})
+            )
             counted = after is not None and after.tag in _NOUNS
             day = before is not None and before.tag is Tag.FUNCTION and not counted
             if at or other or day:
                 done[place] = replace(item, tag=Tag.DANGER)
+            elif listed:
+                done[place] = replace(item, hint=True)
     return [replace(item, tag=Tag.FILL) if item.tag in {Tag.AT, Tag.KO} else item for item in done]
 
 
@@ -278,8 +309,9 @@ def _verbs_denied(items: list[Item]) -> list[Item]:
     while place < len(items):
         size, tag = _verb_group(items, place)
         if size:
-            text = " ".join(item.text for item in items[place : place + size])
-            done.append(Item(tag, text))
+            joined = items[place : place + size]
+            text = " ".join(item.text for item in joined)
+            done.append(Item(tag, text, hint=any(item.hint for item in joined)))
             place += size
         else:
             done.append(items[place])

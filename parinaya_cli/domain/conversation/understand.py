@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from types import MappingProxyType
 
 from parinaya_cli.domain.conversation import (
@@ -14,56 +13,19 @@ from parinaya_cli.domain.conversation import (
     counts,
     lists,
     persons,
+    second_look,
+    slips,
+    small_talk,
+    stopping,
     tagging,
     tokens,
 )
 from parinaya_cli.domain.conversation.clauses import Clause, Says
 from parinaya_cli.domain.conversation.items import Item
+from parinaya_cli.domain.conversation.meaning import UNCLEAR, Intent, Meaning
 from parinaya_cli.domain.conversation.phrases import SERVICE_WORDS, Tag
 
-
-class Intent(StrEnum):
-    """What a message is for."""
-
-    YES = "yes"
-    NO = "no"
-    MAYBE = "maybe"
-    NUMBER = "number"
-    STOP = "stop"
-    START = "start"
-    THANKS = "thanks"
-    HUMAN = "human"
-    UNCLEAR = "unclear"
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What a message means. Act on it only when ``sure``; otherwise it is the likely direction, no more.
-
-    ``only`` holds the slugs of the events that the intent is about (empty: no event was named), ``except_``
-    those of which the opposite was said. ``exclusive``: the opposite holds for every other event as well
-    ("only sangeet"). ``bare``: a yes or a no without a sentence, which answers whatever was asked last.
-    NUMBER may come with diets and without heads ("2 veg 1 jain"). ``likely``: not sure, and near enough to be
-    read back to the guest. ``each``: an answer for each event on its own ("sangeet 2, reception 5").
-    ``wish``: a room or a lift is asked for besides, for a person to see to.
-    """
-
-    intent: Intent
-    heads: int | None = None
-    adults: int | None = None
-    children: int | None = None
-    diets: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    only: tuple[str, ...] = ()
-    except_: tuple[str, ...] = ()
-    sure: bool = True
-    exclusive: bool = False
-    bare: bool = False
-    likely: bool = False
-    each: tuple[lists.Line, ...] = ()
-    wish: bool = False
-
-
-UNCLEAR = Meaning(Intent.UNCLEAR, sure=False)
+__all__ = ["UNCLEAR", "Intent", "Meaning", "label_meaning", "understand"]
 
 _INTENTS = {Says.YES: Intent.YES, Says.NO: Intent.NO, Says.MAYBE: Intent.MAYBE}
 _ANSWERS = frozenset({*_INTENTS.values(), Intent.NUMBER})
@@ -72,8 +34,6 @@ _MOST_UNKNOWN_BESIDE_A_WORD = 3
 _IN_A_REASON = frozenset(
     {Tag.UNKNOWN, Tag.FILL, Tag.SAD, Tag.RELATION, Tag.CHILD, Tag.AND, Tag.AT, Tag.COMMA}
 )
-_ASKING = "is are am was were do does did has have had will can shall kya"
-_INVERTED = frozenset(_ASKING.split())
 _NEEDS_A_PLACE = frozenset(
     {
         Tag.NUM,
@@ -96,13 +56,57 @@ def understand(text: str, event_names: Mapping[str, str]) -> Meaning:
 
     Never raises. A message with an unknown word, a question or a contradiction is not sure.
     """
+    wish = stopping.find(text)
+    if wish is not None:
+        return _stop(wish, event_names)
     if len(text) > tokens.LONGEST_TEXT:
         return UNCLEAR
+    if tokens.is_cheer(text):
+        return Meaning(Intent.THANKS)
     told = asides.take_out(text)
-    meaning = _understood(tagging.tag(tokens.cut(told.text), event_names), event_names)
+    meaning = _put_right(tokens.cut(told.text), event_names)
     if told.found:
         meaning = _beside(meaning)
     return replace(meaning, wish=True) if told.wish else meaning
+
+
+def _stop(wish: stopping.Wish, event_names: Mapping[str, str]) -> Meaning:
+    """A STOP, with what is said besides; thanks and greetings are nothing."""
+    if not wish.besides:
+        return Meaning(Intent.STOP)
+    besides = _put_right(list(wish.besides), event_names)
+    quiet = besides.intent is Intent.THANKS and (besides.sure or besides.greets)
+    return Meaning(Intent.STOP, besides=None if quiet else besides)
+
+
+def _put_right(words: list[str], event_names: Mapping[str, str]) -> Meaning:
+    """What the words mean; where a word has a slip of the keyboard, what they most likely mean without it."""
+    items = tagging.tag(words, event_names)
+    meaning = _understood(items, event_names)
+    if any(item.hint for item in items) and meaning.intent in _ANSWERS:
+        meaning = _beside(meaning)
+    if (
+        any(small_talk.is_everyone(item) for item in items)
+        and meaning.intent is Intent.YES
+        and meaning.heads is None
+    ):
+        meaning = replace(meaning, everyone=True)
+    unknown = {item.text for item in items if item.tag is Tag.UNKNOWN}
+    mended = None if meaning.sure else slips.mend(words, unknown)
+    if mended is None:
+        return meaning
+    put_right = tagging.tag(mended, event_names)
+    if second_look.unknown_is_counted(items) and not _has_more_nouns(put_right, items):
+        return meaning
+    better = _understood(put_right, event_names)
+    if better.intent is Intent.THANKS and better.sure:
+        return better
+    return _beside(better) if better.intent in _ANSWERS or better is UNCLEAR else meaning
+
+
+def _has_more_nouns(items: list[Item], before: list[Item]) -> bool:
+    nouns = {Tag.HEADS, Tag.ADULT, Tag.CHILD, Tag.DIET}
+    return sum(item.tag in nouns for item in items) > sum(item.tag in nouns for item in before)
 
 
 def _beside(meaning: Meaning) -> Meaning:
@@ -123,18 +127,33 @@ def _understood(items: list[Item], event_names: Mapping[str, str]) -> Meaning:
     if mended is not None:
         meaning = _understood(mended, event_names)
         return _beside(meaning) if meaning.heads is not None else UNCLEAR
-    if Tag.DANGER in has or Tag.QUESTION in has or persons.differ(items):
+    more = corrections.change(items)
+    if more:
+        return Meaning(Intent.NUMBER, sure=False, likely=True, more=more)
+    if has - _SILENT == {Tag.MAYBE, Tag.QUESTION}:
+        return Meaning(Intent.MAYBE, sure=False, likely=True)  # can I confirm later?
+    if Tag.QUESTION in has or persons.differ(items):
         return UNCLEAR
-    if Tag.UNKNOWN not in has:
+    first = UNCLEAR if Tag.DANGER in has else _first_look(items, event_names)
+    if first.sure or first.likely or first.intent is Intent.THANKS:
+        return first
+    return second_look.guess(items) or UNCLEAR
+
+
+def _first_look(items: list[Item], event_names: Mapping[str, str]) -> Meaning:
+    """What the words say by the strict rules."""
+    if Tag.UNKNOWN not in {item.tag for item in items}:
         return _meaning(items, event_names)
     excused = _without_reason(items)
     plain = _meaning(excused, event_names)
     if plain.intent is Intent.NO and not plain.bare and Tag.UNKNOWN not in {i.tag for i in excused}:
         return plain
     known = [item for item in items if item.tag is not Tag.UNKNOWN]
+    if {item.tag for item in known} - _SILENT <= small_talk.WHO:
+        return UNCLEAR
     meaning = replace(_meaning(known, event_names), sure=False)
     if meaning.intent is Intent.THANKS:
-        return UNCLEAR
+        return Meaning(Intent.THANKS) if asides.is_blessing(items) else UNCLEAR
     return replace(meaning, likely=_is_likely(meaning, items, len(items) - len(known)))
 
 
@@ -152,7 +171,7 @@ def _is_likely(meaning: Meaning, items: list[Item], unknown: int) -> bool:
     """An answer beside a few words that nobody knows; not a question, nor a no that can deny anything."""
     if meaning.intent not in _ANSWERS or unknown > _MOST_UNKNOWN:
         return False
-    if _asks(items[0]) or _unknown_is_counted(items):
+    if second_look.asks(items[0]) or second_look.unknown_is_counted(items):
         return False
     if meaning.intent is Intent.NUMBER:
         return meaning.heads is not None and unknown <= _MOST_UNKNOWN_BESIDE_A_WORD
@@ -160,31 +179,6 @@ def _is_likely(meaning: Meaning, items: list[Item], unknown: int) -> bool:
         return True
     regrets = any(item.tag is Tag.SAD for item in items)
     return (meaning.intent is Intent.YES or regrets) and unknown <= _MOST_UNKNOWN_BESIDE_A_WORD
-
-
-def _asks(first: Item) -> bool:
-    """Does a message that begins so ask? Not when it begins with will come or will let you know."""
-    word = first.text.split()[0]
-    states = first.tag is Tag.MAYBE or (word in {"will", "shall"} and first.tag in {Tag.COME, Tag.STAY_AWAY})
-    return word in _INVERTED and not states
-
-
-def _unknown_is_counted(items: list[Item]) -> bool:
-    """4 gifts, gate 4: a number beside a word that nobody knows need not be people."""
-    return any(
-        item.tag is Tag.NUM
-        and (_is_unknown(items, at + 1) or (_is_unknown(items, at - 1) and not _has_noun(items, at)))
-        for at, item in enumerate(items)
-    )
-
-
-def _is_unknown(items: list[Item], place: int) -> bool:
-    return 0 <= place < len(items) and items[place].tag is Tag.UNKNOWN
-
-
-def _has_noun(items: list[Item], place: int) -> bool:
-    after = items[place + 1].tag if place + 1 < len(items) else Tag.BREAK
-    return after in {Tag.HEADS, Tag.ADULT, Tag.CHILD}
 
 
 def _signed(items: list[Item]) -> bool:
@@ -227,7 +221,11 @@ def _goes_with(item: Item, tag: Tag) -> bool:
 def _meaning(items: list[Item], event_names: Mapping[str, str]) -> Meaning:
     has = {item.tag for item in items} - _SILENT - {Tag.FUNCTION, Tag.AND}
     if not has:
-        return Meaning(Intent.THANKS, sure=False) if Tag.FILL in {item.tag for item in items} else UNCLEAR
+        return small_talk.courtesy({item.text for item in items if item.tag is Tag.FILL})
+    if has <= {Tag.DIET, Tag.ALL} and Tag.DIET in has:
+        return small_talk.diet_of_all(items)
+    if has <= small_talk.WHO:
+        return small_talk.household(items)
     if has <= {Tag.THANKS, Tag.ACK} or _congratulates(items, has):
         return Meaning(Intent.THANKS, sure=Tag.THANKS in has, likely=Tag.ACK in has)
     if Tag.SERVICE in has:

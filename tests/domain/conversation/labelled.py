@@ -24,6 +24,9 @@ from parinaya_cli.domain.conversation.understand import Intent, understand
 
 UNSEEN = Path(__file__).parents[2] / "data" / "utterances_unseen.csv"
 FRESH = UNSEEN.with_name("utterances_fresh.csv")
+FOURTH = UNSEEN.with_name("utterances_fourth.csv")
+THIRD = UNSEEN.with_name("utterances_third.csv")
+THIRD_LEARNED = UNSEEN.with_name("utterances_third_learned.csv")
 SLUGS = ("haldi", "mehendi", "sangeet", "wedding", "reception")
 SLOTS = ("events", "heads", "adults", "children", "diets")
 

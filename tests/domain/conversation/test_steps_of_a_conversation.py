@@ -450,10 +450,14 @@ def test_saying_it_again_changes_nothing_and_costs_nothing() -> None:
     assert replace(hear_tap(context, "yes"), repeats=()) == Step(question=context.question)
 
 
-def test_an_answer_without_the_number_goes_to_a_person() -> None:
+def test_the_number_is_asked_for_once_more_and_then_by_a_person() -> None:
     _, step = talk(household(4), "yes", "yes")
+    assert (step.inbox, step.answers, step.reply and step.reply.kind) == (None, (), "ask_heads")
+    assert step.question == Question(QuestionKind.HEADS, (HALDI,), again=True)
+    _, step = talk(household(4), "yes", "yes", "haan ji")
     assert step.inbox == "answers without the number that was asked for"
     assert step.question is not None
+    assert said(talk(household(4), "yes", "yes", "3")[1]) == {HALDI: (YES, 3)}
 
 
 # ── maybe, thanks, persons ─────────────────────────────────────────────────────────────────────────────
