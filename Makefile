@@ -15,6 +15,7 @@ help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 $(READY): requirements.lock pyproject.toml
+	@echo "Making .venv from requirements.lock: this takes some minutes, once." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -25,11 +26,12 @@ install: $(READY) ## make .venv
 demo: $(READY) ## the whole loop on an invented wedding
 	@$(BIN)/parinaya demo
 
+# One more than the cores of a small machine: tests with real processes wait a good part of their time.
 test: $(READY) ## all tests, in parallel and random order
-	@$(BIN)/pytest -q -n 2 --dist worksteal
+	@$(BIN)/pytest -q -n 3 --dist worksteal
 
 faults: $(READY) ## everything that can go wrong, on real processes, with its figures (half an hour)
-	@$(BIN)/pytest -q -n 0 -p no:randomly -s tests/faults/faults_*.py
+	@$(BIN)/python -m tests.faults
 
 SECONDS ?= 600
 fuzz: $(READY) ## strange bytes for everything that reads some (SECONDS=600)

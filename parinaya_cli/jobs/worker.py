@@ -74,6 +74,10 @@ class DoorbellWorker(SimpleWorker):
         ground.ask_to_stop()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
+    def subscribe(self) -> None:
+        """Nobody commands a worker through Redis; the thread that would listen ends with a traceback when the network
+        goes away."""
+
     def handle_exception(self, job: Job, *raised: Any) -> None:
         """One line in place of RQ's traceback: the text of an error may hold what guests wrote."""
         _LOG.error("a job of %s failed (%s): see `parinaya queue failed`", job.origin, raised[0].__name__)
@@ -87,19 +91,33 @@ class DoorbellWorker(SimpleWorker):
 
 
 def work(app: App, names: Sequence[str], *, burst: bool) -> None:
-    """Work on these queues in this process until it is asked to stop (or they are empty)."""
+    """Work on these queues in this process until it is asked to stop (or they are empty).
+
+    Raises:
+        Unreachable: Redis is away in the middle of something that RQ does not try again.
+    """
     connection = adapter.connect(app.addresses[1], patient=True)
     ground.open_ground(app)
+    logging.getLogger("rq.worker").addFilter(_in_one_line)
     queues = [Queue(name, connection=connection, serializer=JSONSerializer) for name in names]
-    worker = DoorbellWorker(
-        queues,
-        connection=connection,
-        serializer=JSONSerializer,
-        worker_ttl=60,
-        maintenance_interval=30,
-        log_job_description=False,
-    )
-    worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
+    with adapter.reached():
+        worker = DoorbellWorker(
+            queues,
+            connection=connection,
+            serializer=JSONSerializer,
+            worker_ttl=60,
+            maintenance_interval=30,
+            log_job_description=False,
+        )
+        worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Of what ends a worker RQ tells a whole traceback: for a line its kind is enough."""
+    if record.exc_info and record.exc_info[0]:
+        record.msg, record.args = f"{record.getMessage()} ({record.exc_info[0].__name__})", ()
+        record.exc_info = None
+    return True
 
 
 # ── the parent ─────────────────────────────────────────────────────────────────────────────────────────
@@ -156,8 +174,12 @@ class _Parent:
         if self.asked_to_stop:  # it came between the fork and the lines above
             return
         threading.Thread(target=self._follow, daemon=True).start()
-        with open_app(self._app.settings) as mine:
-            work(mine, names, burst=self._burst)
+        try:
+            with open_app(self._app.settings) as mine:
+                work(mine, names, burst=self._burst)
+        except ParinayaError as error:  # the parent starts another
+            _LOG.warning("the worker of %s ends early: %s", "+".join(names), error.message)
+            sys.exit(1)
 
     def _follow(self) -> None:
         """In a child: end in order when the parent was killed. Nobody else would ever ask an orphan to."""

@@ -18,10 +18,11 @@ from parinaya_cli.domain.access import Channel
 from parinaya_cli.sandbox.server import SandboxOptions, running
 from parinaya_cli.services import roles
 from parinaya_cli.wiring import open_app
-from tests.conftest import EXAMPLES, grant_owner, named
+from tests.conftest import EXAMPLES, grant_owner
+from tests.databases import named
 from tests.faults.ledger import MESSAGES
 from tests.journeys.stage import OURS, Stage
-from tests.servers import as_app
+from tests.servers import as_app, restart_servers
 
 CROWD = "parinaya_crowd"
 FAST = "200"
@@ -93,7 +94,8 @@ def crowd(servers: Addresses, template: str, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def stage(servers: Addresses, crowd: str, redis_url: str, tmp_path: Path) -> Iterator[Stage]:
-    """A stage whose wedding has the crowd on its guest list."""
+    """A stage whose wedding has the crowd on its guest list. What a trial that failed left dead comes up again."""
+    restart_servers()
     name = f"t_{uuid.uuid4().hex[:16]}"
     with psycopg.connect(servers.database_url, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE {crowd}")
@@ -103,6 +105,7 @@ def stage(servers: Addresses, crowd: str, redis_url: str, tmp_path: Path) -> Ite
         with Stage(env, tmp_path) as made:
             yield made
     finally:
+        restart_servers()
         with psycopg.connect(servers.database_url, autocommit=True) as conn:
             conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -17,7 +17,7 @@ from tests.faults.ledger import MESSAGES, PATIENCE, dice, tell
 from tests.faults.upgrades import kill_group
 from tests.journeys.stage import Stage, until, wait_for
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
 
 ROWS = MESSAGES
 KILLS = 16
@@ -83,9 +83,7 @@ def test_imports_are_killed_at_every_stage(stage: Stage, tmp_path: Path) -> None
     people = stage.rows("SELECT count(*) FROM people")[0][0]
     assert people == MESSAGES + ROWS * (number + 2)
     assert stage.json("audit", "verify")["ok"]
-    tell(
-        "imports killed", trials=KILLS, kills=KILLS, before_the_commit=inside, rows_each=ROWS, half_imports=0
-    )
+    tell(KILLS, before_the_commit=inside, rows_each=ROWS, half_imports=0)
 
 
 def is_done(stage: Stage) -> bool:
@@ -119,7 +117,7 @@ def test_workers_are_killed_over_one_list(stage: Stage, tmp_path: Path) -> None:
     assert (told["rows"], told["created"], told["rejected"]) == (ROWS, ROWS, 0)
     assert stage.rows("SELECT count(*) FROM people") == [(MESSAGES + ROWS,)]
     assert worker.terminate() == 0, worker.said
-    tell("workers killed over a list", trials=1, kills=killed, rows_each=ROWS, half_imports=0)
+    tell(killed, rows_each=ROWS, half_imports=0)
 
 
 def people(stage: Stage) -> list[tuple[object, ...]]:
@@ -144,8 +142,7 @@ def test_merging_is_killed(stage: Stage, tmp_path: Path) -> None:
     assert people(stage) == apart
     assert stage.json("audit", "verify")["ok"]
     merged = sum(one != other for one, other in zip(apart, together, strict=True))
-    kills = {"trials": killing.kills, "kills": killing.kills, "before_the_commit": killing.inside}
-    tell("apply and undo killed", **kills, people_merged_each=merged, halves=0)
+    tell(killing.kills, before_the_commit=killing.inside, people_merged_each=merged, halves=0)
     assert merged
 
 

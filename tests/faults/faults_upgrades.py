@@ -20,7 +20,7 @@ from tests.faults.upgrades import (
 )
 from tests.journeys.stage import Stage
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
 
 KILLS = 20
 MEETINGS = 5
@@ -46,7 +46,7 @@ def test_upgrades_are_killed_halfway(bare: Stage, servers: Addresses, database_u
             halfway += found != schema.HEAD
             upgrade_at_once(bare, url, 2)
             assert shape(url) == whole
-    tell("upgrades killed", trials=KILLS, kills=KILLS, halfway=halfway, other_schemas_left=0)
+    tell(KILLS, halfway=halfway, other_schemas_left=0)
     assert halfway
 
 
@@ -56,7 +56,7 @@ def test_upgrades_meet(bare: Stage, servers: Addresses, database_url: str) -> No
         with empty_database(servers) as url:
             upgrade_at_once(bare, url, 4)
             assert shape(url) == whole
-    tell("four upgrades at once", trials=MEETINGS, other_schemas_left=0)
+    tell(MEETINGS, other_schemas_left=0)
 
 
 def test_another_schema_is_refused(cli: Cli, servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_another_schema_is_refused(cli: Cli, servers: Addresses, monkeypatch: py
             assert cli("db", "upgrade").code == 0
             if revision == known[-2]:
                 refused += see_the_future_refused(cli, url)
-    tell("another schema", trials=len(known), commands_refused=refused, written=0)
+    tell(refused, schemas=len(known), written=0)
 
 
 def see_the_future_refused(cli: Cli, url: str) -> int:

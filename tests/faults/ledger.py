@@ -1,10 +1,9 @@
-"""What a trial came to, in one line; and how much is tried, and by which dice."""
+"""What a trial came to; and how much is tried, and by which dice."""
 
 from __future__ import annotations
 
 import os
 import random
-import sys
 
 MESSAGES = int(os.environ.get("PARINAYA_FAULTS_MESSAGES", "2000"))
 """How many households a batch is sent to, and how many rows a list has."""
@@ -12,8 +11,10 @@ MESSAGES = int(os.environ.get("PARINAYA_FAULTS_MESSAGES", "2000"))
 SEED = int(os.environ.get("PARINAYA_FAULTS_SEED", "5"))
 """The same seed, the same moments; the machine adds its own chance."""
 
-PATIENCE = 900.0
+PATIENCE = 600.0
 """Seconds after which something that should heal by itself has not."""
+
+_told: list[dict[str, int]] = []
 
 
 def dice(name: str) -> random.Random:
@@ -21,7 +22,13 @@ def dice(name: str) -> random.Random:
     return random.Random(f"{SEED} {name}")
 
 
-def tell(name: str, **figures: int) -> None:
-    """Print the figures of a trial."""
-    said = ", ".join(f"{what.replace('_', ' ')} {count:,}" for what, count in figures.items())
-    sys.stderr.write(f"\n{name}: {said} (seed {SEED})\n")
+def tell(times: int, **figures: int) -> None:
+    """Keep the figures of the trial that runs. ``times``: how often the thing was done to us."""
+    _told.append({"times": times, **figures})
+
+
+def take() -> dict[str, int]:
+    """The figures of the trial that has just ended; they are told once."""
+    found = {what: count for told in _told for what, count in told.items()}
+    _told.clear()
+    return found

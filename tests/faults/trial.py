@@ -12,22 +12,40 @@ from tests.journeys.stage import Process, Stage, dispatch_of, invitations, is_se
 
 
 class Trial:
-    """A batch under way on a stage."""
+    """A batch under way on a stage. ``host``: where the stand-in listens; ``receiver``: its further environment."""
 
-    def __init__(self, stage: Stage, *faults: str, delay: str = "0.02-0.1") -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        *faults: str,
+        delay: str = "0.02-0.1",
+        host: str = "127.0.0.1",
+        **receiver: str,
+    ) -> None:
         self.stage = stage
         self.kept: Path = stage.folder / "journal"
-        self.receiver = stage.start("webhook", "serve", "--port", "0")
+        self.receiver = stage.start("webhook", "serve", "--port", "0", **receiver)
         self.stand_in = stage.start(
-            *("sandbox", "serve", "--port", "0", "--webhook", self.receiver.address, "--rate", "5000"),
+            *(
+                "sandbox",
+                "serve",
+                "--host",
+                host,
+                "--port",
+                "0",
+                "--webhook",
+                self.receiver.address,
+                "--rate",
+                "5000",
+            ),
             *("--delay", delay, "--journal", self.kept),
             *(word for fault in faults for word in ("--fault", fault)),
         )
         stage.env["WHATSAPP_BASE_URL"] = self.stand_in.address
 
-    def work(self, *argv: object) -> Process:
-        """Start a worker."""
-        return self.stage.start("worker", *argv)
+    def work(self, *argv: object, **more: str) -> Process:
+        """Start a worker; ``more``: further environment."""
+        return self.stage.start("worker", *argv, **more)
 
     def send(self) -> None:
         """Queue a message for each household."""
@@ -74,8 +92,8 @@ class Trial:
         )[0][0]
         return found
 
-    def judge(self, name: str, **more: int) -> Counter[str]:
-        """See that nobody got two and nobody was lost; prints the figures, and returns the states.
+    def judge(self, times: int, **more: int) -> Counter[str]:
+        """See that nobody got two and nobody was lost, whatever was done ``times`` times; returns the states.
 
         A message of which the provider has none must say so itself: unknown, or failed, waiting or left out with
         its reason. One that the provider has must have been settled by its statuses.
@@ -95,13 +113,12 @@ class Trial:
         assert len(checks["unknown"]["left"]) == states["unknown"]
         settled = sum(state == "read" for _, state, _ in rows)
         tell(
-            name,
-            trials=1,
-            **more,
-            messages=MESSAGES,
+            times,
             duplicates=len(lines) - len(messages),
             lost=MESSAGES - len(messages) - sum(dispatch not in messages for dispatch, _, _ in rows),
-            unknown_left=states["unknown"],
+            unknown=states["unknown"],
+            messages=MESSAGES,
             settled=settled,
+            **more,
         )
         return states

@@ -14,7 +14,8 @@ import psycopg
 
 from parinaya_cli.adapters.embedded import Addresses
 from parinaya_cli.store import engine, schema
-from tests.conftest import Ran, named
+from tests.conftest import Ran
+from tests.databases import named
 from tests.faults.ledger import PATIENCE
 from tests.journeys.stage import Stage, until, wait_for
 

@@ -14,7 +14,8 @@ from itertools import count
 
 import hypothesis
 
-from tests.fuzz.targets import TARGETS, Target
+from tests.fuzz.pieces import Target
+from tests.fuzz.targets import TARGETS
 
 EXAMPLES = 200
 MEMORY = 4 * 1024**3
