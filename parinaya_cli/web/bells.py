@@ -16,6 +16,9 @@ Bell = tuple[str, str]
 PAUSE = 5.0
 """Seconds until a queue that was away is tried again."""
 
+BREATH = 0.02
+"""Seconds between two rounds: thousands of deliveries a second ring no more often than a worker can come."""
+
 LAST = 2.0
 """Seconds that the last bells get when the process ends; what is left, ``reconcile`` rings."""
 
@@ -29,7 +32,7 @@ class Ringer:
         self._ring, self._pause = ring, pause
         self._waiting: dict[Bell, None] = {}
         self._changed = threading.Condition()
-        self._closing = False
+        self._closing = threading.Event()
         self._away = False
         self._thread: threading.Thread | None = None
 
@@ -45,7 +48,7 @@ class Ringer:
     def close(self) -> None:
         """Ring what waits, once, and end; what can't be rung in ``LAST`` seconds is left to ``reconcile``."""
         with self._changed:
-            self._closing = True
+            self._closing.set()
             thread = self._thread
             self._changed.notify()
         if thread is not None:
@@ -54,16 +57,18 @@ class Ringer:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closing)
+                self._changed.wait_for(lambda: self._waiting or self._closing.is_set())
                 bells = list(self._waiting)
                 self._waiting.clear()
             if not bells:
                 return
-            if self._all_rung(bells):
+            rung = self._all_rung(bells)
+            is_closing = self._closing.wait(BREATH if rung else self._pause)
+            if rung:
                 continue
+            if is_closing:
+                return
             with self._changed:
-                if self._changed.wait_for(lambda: self._closing, self._pause):
-                    return
                 self._waiting.update(dict.fromkeys(bells))
 
     def _all_rung(self, bells: Sequence[Bell]) -> bool:

@@ -38,7 +38,7 @@ class Limits:
 
     ``body``: bytes of a delivery (Meta's are up to 3 MB). ``bodies``: bytes of all deliveries that are being
     read or wait for their commit. ``read``, ``head``, ``answer``: seconds for the body, for the head of a
-    request, and for the commit. ``connections``: open at once.
+    request, and for the commit. ``idle``: seconds between two requests of a connection. ``connections``: open at once.
     """
 
     body: int = 4 * 1024 * 1024
@@ -46,6 +46,7 @@ class Limits:
     read: float = 10.0
     head: float = 10.0
     answer: float = 6.0
+    idle: int = 15
     connections: int = 512
 
 
@@ -60,7 +61,7 @@ class Reader:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._in_hand = 0
-        self._deadlines = Deadlines(limits.read)
+        self.deadlines: Deadlines[asyncio.Future[None]] = Deadlines(limits.read)
 
     async def read(self, scope: Scope, receive: Receive) -> bytes:
         """The body of a request, whose memory counts until it is given back.
@@ -99,13 +100,13 @@ class Reader:
         """
         task = asyncio.current_task()
         assert task is not None, "requests are read in tasks"
-        done = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def give_up(_: asyncio.Future[None]) -> None:
             done.set_exception(TimeoutError())
             task.cancel()
 
-        self._deadlines.watch(done, give_up)
+        self.deadlines.watch(done, give_up)
         try:
             yield
         except asyncio.CancelledError:
@@ -118,7 +119,18 @@ class Reader:
 
     def give_back(self, body: bytes) -> None:
         """The body is not needed any more."""
-        self._in_hand -= len(body)
+        self.free(len(body))
+
+    def take(self, size: int) -> bool:
+        """Is there room for a body of so many bytes? If so they count until they are freed."""
+        if size > self._limits.body or self._in_hand + size > self._limits.bodies:
+            return False
+        self._in_hand += size
+        return True
+
+    def free(self, size: int) -> None:
+        """So many bytes are not needed any more."""
+        self._in_hand -= size
 
 
 async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
@@ -129,6 +141,14 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
         yield message.get("body", b"")
         if not message.get("more_body", False):
             return
+
+
+def told_headers(text: str, *, close: bool) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer in plain text; ``close``: the connection ends with it."""
+    told = [(b"content-length", str(len(text)).encode("ascii"))]
+    if text:
+        told += [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
+    return [*told, (b"connection", b"close")] if close else told
 
 
 async def answer(
@@ -145,11 +165,7 @@ async def answer(
     ``close``: the connection ends with this answer. ``linger``: it does after the rest of the body was thrown away.
     """
     body = text.encode("ascii")
-    told = [(b"content-length", str(len(body)).encode()), *extra]
-    if body:
-        told += [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
-    if close or linger is not None:
-        told.append((b"connection", b"close"))
+    told = [*told_headers(text, close=close or linger is not None), *extra]
     await send({"type": "http.response.start", "status": status, "headers": told})
     if linger is not None:
         await send({"type": "http.response.body", "body": body, "more_body": True})

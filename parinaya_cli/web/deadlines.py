@@ -5,22 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Generic, Protocol, TypeVar
 
 
-class Deadlines:
+class Waiting(Protocol):
+    """Somebody who waits: a future, or what stands for one."""
+
+    def done(self) -> bool:
+        """Is it over?"""
+
+
+W = TypeVar("W", bound=Waiting)
+
+
+class Deadlines(Generic[W]):
     """Calls whoever is not done after so many ``seconds``. What was begun first is late first."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._watched: deque[tuple[float, asyncio.Future[Any], Callable[[asyncio.Future[Any]], None]]] = (
-            deque()
-        )
+        self._watched: deque[tuple[float, W, Callable[[W], None]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    def watch(self, done: asyncio.Future[Any], late: Callable[[asyncio.Future[Any]], None]) -> None:
-        """Call ``late`` with the future when it is not done in time."""
-        loop = done.get_loop()
+    def watch(self, done: W, late: Callable[[W], None]) -> None:
+        """Call ``late`` with the one who waits when it is not done in time."""
+        loop = asyncio.get_running_loop()
         while self._watched and self._watched[0][1].done():
             self._watched.popleft()
         self._watched.append((loop.time() + self._seconds, done, late))

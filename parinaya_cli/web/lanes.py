@@ -27,12 +27,16 @@ class Lane:
 
     async def run(self, work: Callable[[], T]) -> T:
         """What ``work`` returns or raises, when its turn has come."""
+        return await self.begin(work)
+
+    def begin(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Hand in ``work``; the future of what it returns or raises."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._work.put((work, done))
-        return await done
+        return done
 
     def close(self) -> None:
         """Let the thread end after what it is doing."""

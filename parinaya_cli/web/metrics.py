@@ -17,6 +17,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from parinaya_cli.adapters.whatsapp.errors import NO_REASON, family_of
+from parinaya_cli.domain import dispatches as rules
 from parinaya_cli.domain.access import Channel
 from parinaya_cli.ports import QueueFigures
 from parinaya_cli.services import figures
@@ -53,6 +55,10 @@ class Counts:
         self._commits = Counter(
             "parinaya_webhook_commits_total", "Commits, by result.", ["result"], registry=self._registry
         )
+        # Told before the first time: a rule on how fast a count grows would miss the step from nothing to one.
+        self._requests.labels("unsigned")
+        for result in ("done", "failed"):
+            self._commits.labels(result)
         self._together = Histogram(
             "parinaya_webhook_deliveries_per_commit",
             "Deliveries that shared a commit.",
@@ -130,9 +136,53 @@ def _of_postgres(found: Figures) -> Iterable[Metric]:
         deliveries.add_metric([state], count)
     yield deliveries
     dispatches = GaugeMetricFamily("parinaya_dispatches", "Messages to guests.", labels=["state"])
-    for state, count in sorted(found.dispatches.items()):
+    for state, count in sorted((dict.fromkeys(rules.State, 0) | dict(found.dispatches)).items()):
         dispatches.add_metric([state], count)
     yield dispatches
+    yield from _of_sending(found)
+
+
+_OUTCOMES = {"accepted": "", "refused": "", "not_sent": "A", "no_answer": "B", "lost": "B"}
+"""Outcomes of attempts, and the class of those of which the provider told no error."""
+
+_KINDS = [
+    ("A", "not_sent"),
+    ("B", "no_answer"),
+    *sorted((letter, family.value) for family, letter in rules.CLASSES.items()),
+]
+"""Every class with its families: each is told, so that a rule finds it before the first time."""
+
+
+def _of_sending(found: Figures) -> Iterable[Metric]:
+    sends = GaugeMetricFamily(
+        "parinaya_sends", "Attempts to send, of 15 minutes, by outcome.", labels=["outcome"]
+    )
+    ended = dict.fromkeys(_OUTCOMES, 0)
+    refused, failed = dict.fromkeys(_KINDS, 0), dict.fromkeys(_KINDS, 0)
+    for (outcome, code), count in found.attempts.items():
+        ended[outcome] = ended.get(outcome, 0) + count
+        if outcome == "refused":
+            refused[_kind(code)] += count
+        elif letter := _OUTCOMES.get(outcome):
+            refused[letter, dict(_KINDS)[letter]] += count
+    for code, count in found.failures.items():
+        failed[_kind(code)] += count
+    for outcome, count in ended.items():
+        sends.add_metric([outcome], count)
+    yield sends
+    for name, told, kinds in (
+        ("parinaya_sends_refused", "Attempts of 15 minutes that were not accepted, by class.", refused),
+        ("parinaya_sends_failed", "Messages told within 15 minutes to have failed, by class.", failed),
+    ):
+        family = GaugeMetricFamily(name, told, labels=["class", "family"])
+        for kind, count in kinds.items():
+            family.add_metric(list(kind), count)
+        yield family
+
+
+def _kind(code: int | None) -> tuple[str, str]:
+    family = family_of(NO_REASON if code is None else code)
+    return rules.CLASSES[family], family.value
 
 
 def _of_queue(queues: list[QueueFigures], workers: int) -> Iterable[Metric]:

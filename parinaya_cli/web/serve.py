@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from parinaya_cli.domain.errors import ParinayaError, UsedWrongly
 from parinaya_cli.web import processes, server
@@ -80,8 +82,12 @@ def _run(
         except ParinayaError as error:
             _LOG.warning("deliveries are answered with 503 for now: %s %s", error.message, error.hint)
         limits = Limits()
-        built = webhook.build(app, limits)
-        server.make(built, limits, ready, life=life, debug=app.settings.debug).run(sockets=[listener])
+        receiver = webhook.make(app, limits, ready, life=life)
+        # Loaded now: the first bell would stop the answers for as long as that takes.
+        import_module("parinaya_cli.adapters.queue")
+        gc.collect()
+        gc.freeze()  # what is loaded lives as long as the process: looking it through stops the answers for a while
+        receiver.run(sockets=[listener])
     finally:
         if life is not None:  # the parent's signal may come when the terminal's has been heard already
             for number in (signal.SIGINT, signal.SIGTERM):

@@ -25,7 +25,7 @@ from starlette.types import Receive, Scope, Send
 
 from parinaya_cli.domain.access import Channel
 from parinaya_cli.domain.errors import NotFound, ParinayaError
-from parinaya_cli.domain.site_links import LinkKind, read
+from parinaya_cli.domain.site_links import LinkKind, read_by_any
 from parinaya_cli.services import dashboard, figures, site
 from parinaya_cli.services.site import Told
 from parinaya_cli.web import clients, errors, site_calendar, site_dashboard, site_pages
@@ -110,7 +110,7 @@ class Site:
 
         def look() -> str:
             with self._app.begin_as_system(Channel.SITE) as tx:
-                found = site.visit(tx, self._setup.secret, token)
+                found = site.visit(tx, self._setup.secrets, token)
             return site_pages.unit(found, token, {}, banner)
 
         if banner:
@@ -123,7 +123,7 @@ class Site:
 
         def look() -> bytes:
             with self._app.begin_as_system(Channel.SITE) as tx:
-                return site_calendar.write(*site.own_event(tx, self._setup.secret, token, event))
+                return site_calendar.write(*site.own_event(tx, self._setup.secrets, token, event))
 
         return _calendar(await self._run(look), event)
 
@@ -153,7 +153,7 @@ class Site:
 
     def _answer(self, token: str, pairs: Sequence[tuple[str, str]]) -> Told:
         with self._app.begin_as_system(Channel.SITE) as tx:
-            return site.answer(tx, self._setup.secret, token, pairs)
+            return site.answer(tx, self._setup.secrets, token, pairs)
 
     # ── the parents' page ──────────────────────────────────────────────────────────────────────────────
 
@@ -163,7 +163,7 @@ class Site:
 
         def look() -> str:
             with self._app.begin_as_system(Channel.SITE) as tx:
-                opened = site.enter_as_parent(tx, self._setup.secret, token)
+                opened = site.enter_as_parent(tx, self._setup.secrets, token)
                 told = dashboard.overview(tx)
                 given = site.gifts_for_parent(tx, opened)
             shared = site_dashboard.Shared(opened.side, opened.phones, given)
@@ -175,7 +175,7 @@ class Site:
 
     def _token(self, request: Request, kind: LinkKind) -> str:
         token: str = request.path_params["token"]
-        if read(self._setup.secret, kind, token) is None:
+        if read_by_any(self._setup.secrets, kind, token) is None:
             raise NotFound("There is no such page.")
         return token
 

@@ -123,15 +123,14 @@ def _parts(line: EventLine) -> list[tuple[str, float, float]]:
     return found
 
 
-def _waiting(line: EventLine) -> str:
-    """Who may still want a plate: households that have not answered, are not sure, or did not say how many."""
+def _waiting(line: EventLine) -> list[tuple[int, str]]:
+    """So many households that may still want plates, and what they are asked for; short, for a small phone."""
     kinds = (
-        (line.pending_units, "to answer"),
-        (line.maybe_units, "not sure"),
-        (line.uncounted_units, "to say how many"),
+        (line.pending_units, " to answer"),
+        (line.maybe_units, " not sure"),
+        (line.uncounted_units, ": how many?"),
     )
-    told = [f"{site_pages.indian(count)} {what}" for count, what in kinds if count]
-    return f"households: {', '.join(told)}" if told else ""
+    return [(count, what) for count, what in kinds if count]
 
 
 def _room(line: EventLine) -> str:

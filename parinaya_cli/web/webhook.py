@@ -18,10 +18,8 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from enum import Enum
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -30,79 +28,31 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from parinaya_cli.adapters.whatsapp import signature
-from parinaya_cli.adapters.whatsapp.parsing import look as look_into
 from parinaya_cli.domain.access import Channel
 from parinaya_cli.domain.errors import ParinayaError, Unreachable
 from parinaya_cli.services import figures, webhooks
 from parinaya_cli.services.webhooks import Incoming
-from parinaya_cli.web import clients, errors
-from parinaya_cli.web.bodies import Crowded, Gone, Limits, Reader, TooLarge, TooSlow, answer, headers
+from parinaya_cli.web import clients, errors, server
+from parinaya_cli.web.bodies import Crowded, Gone, Limits, TooLarge, TooSlow, answer, headers
 from parinaya_cli.web.keeping import Keeper
 from parinaya_cli.web.lanes import Lane
 from parinaya_cli.web.metrics import CONTENT_TYPE, Counts, Scraper
-from parinaya_cli.web.seldom import Seldom
+from parinaya_cli.web.webhook_desk import INLINE, PATH, SIGNATURE, Desk, Keys, Outcome, settled
+from parinaya_cli.web.webhook_direct import Answers, Direct
 from parinaya_cli.wiring import App
-
-PATH = "/webhooks/whatsapp"
-
-_INLINE = 64 * 1024
-"""Bytes up to which a body is checked in the event loop; larger ones take milliseconds and get a thread."""
 
 _READY_PATIENCE = 5.0
 _CHALLENGE = re.compile(r"[A-Za-z0-9_.~-]{1,256}")
 
 
-class Outcome(Enum):
-    """How a request ends: the word under which it is counted, the status, what is told."""
-
-    STORED = ("stored", 200, "")
-    DEAD = ("dead", 200, "")
-    UNSIGNED = ("unsigned", 401, "The signature is missing or not right.\n")
-    TOO_LARGE = ("too_large", 413, "The body is over the limit.\n")
-    TOO_SLOW = ("too_slow", 408, "The body did not come in time.\n")
-    NOT_JSON = ("not_json", 400, "The body is no JSON object.\n")
-    UNAVAILABLE = ("unavailable", 503, "The delivery could not be stored. Send it again.\n")
-    CROWDED = ("crowded", 503, "Too much is being received at once. Send it again.\n")
-    WRONG_METHOD = ("wrong_method", 405, "Only GET and POST are answered here.\n")
-    VERIFIED = ("verified", 200, "")
-    NOT_VERIFIED = ("not_verified", 403, "The token or the challenge is not right.\n")
-    GONE = ("gone", 0, "")
-
-    @property
-    def word(self) -> str:
-        """The label of its count."""
-        return self.value[0]
-
-    @property
-    def status(self) -> int:
-        """The HTTP status; 0: nobody is there to be told."""
-        return self.value[1]
-
-    @property
-    def text(self) -> str:
-        """What is told."""
-        return self.value[2]
-
-
 _UNREAD = {TooLarge: Outcome.TOO_LARGE, TooSlow: Outcome.TOO_SLOW, Crowded: Outcome.CROWDED}
-
-
-@dataclass(frozen=True)
-class Keys:
-    """The secrets of the account: those that sign deliveries, and the token of Meta's handshake."""
-
-    app_secrets: Sequence[str]
-    verify_token: str
 
 
 class Hook:
     """``PATH`` as an ASGI application."""
 
-    def __init__(self, keys: Keys, keeper: Keeper, counts: Counts, limits: Limits) -> None:
-        self._keys, self._keeper, self._counts = keys, keeper, counts
-        self._reader = Reader(limits)
-        self._refusals = Seldom()
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -111,54 +61,38 @@ class Hook:
             return
         outcome, challenge = Outcome.WRONG_METHOD, ""
         if scope["method"] == "GET":
-            challenge = verified(scope["query_string"], self._keys.verify_token)
+            challenge = verified(scope["query_string"], self._desk.keys.verify_token)
             outcome = Outcome.VERIFIED if challenge else Outcome.NOT_VERIFIED
-        self._counts.request(outcome.word)
+        self._desk.counts.request(outcome.word)
         extra = [(b"allow", b"GET, POST")] if outcome is Outcome.WRONG_METHOD else []
         await answer(send, outcome.status, challenge or outcome.text, extra=extra)
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         try:
-            body = await self._reader.read(scope, receive)
+            body = await self._desk.reader.read(scope, receive)
             try:
-                outcome = await self._take(body, headers(scope, b"x-hub-signature-256"))
+                outcome = await self._take(body, headers(scope, SIGNATURE))
             finally:
-                self._reader.give_back(body)
+                self._desk.reader.give_back(body)
         except Gone:
             outcome = Outcome.GONE
         except (TooLarge, TooSlow, Crowded) as error:
             outcome = _UNREAD[type(error)]
-        self._counts.request(outcome.word, time.perf_counter() - began)
+        self._desk.counts.request(outcome.word, time.perf_counter() - began)
         if outcome is Outcome.GONE:
             return
         linger = receive if outcome in (Outcome.TOO_LARGE, Outcome.CROWDED) else None
         await answer(send, outcome.status, outcome.text, linger=linger, close=outcome is Outcome.TOO_SLOW)
 
     async def _take(self, body: bytes, signatures: Sequence[bytes]) -> Outcome:
-        if len(body) <= _INLINE:
-            found = self._judge(body, signatures)
+        if len(body) <= INLINE:
+            found = self._desk.judge(body, signatures)
         else:
-            found = await asyncio.to_thread(self._judge, body, signatures)
+            found = await asyncio.to_thread(self._desk.judge, body, signatures)
         if isinstance(found, Outcome):
-            if found is Outcome.UNSIGNED:
-                self._refusals.tell(
-                    "a delivery was refused, its signature is not that of WHATSAPP_APP_SECRET"
-                )
-            return found
-        if not await self._keeper.keep(found):
-            return Outcome.UNAVAILABLE
-        return Outcome.DEAD if found.dead else Outcome.STORED
-
-    def _judge(self, body: bytes, signatures: Sequence[bytes]) -> Outcome | Incoming:
-        signed = signatures[0].decode("latin-1") if len(signatures) == 1 else None
-        if not signature.check(self._keys.app_secrets, body, signed):
-            return Outcome.UNSIGNED
-        found = look_into(body)
-        if found.kind == "other":
-            return Outcome.NOT_JSON
-        dead = "The delivery is more than the parser takes." if found.kind == "beyond" else ""
-        return Incoming(body, dead, found.lanes)
+            return self._desk.refuse(found)
+        return settled(found, await self._desk.keeper.keep(found))
 
 
 def verified(query: bytes, verify_token: str) -> str:
@@ -198,7 +132,8 @@ class Receiver:
         self._scraper = Scraper(app, self._counts, self._postgres)
         secrets = [told.whatsapp_app_secret or "", told.whatsapp_app_secret_before or ""]
         keys = Keys(secrets, told.whatsapp_verify_token or "")
-        self.hook = Hook(keys, self._keeper, self._counts, limits)
+        self._desk = Desk(keys, self._keeper, self._counts, limits)
+        self._hook = Hook(self._desk)
         self._watchers = clients.Figures(
             clients.networks(told.metrics_from),
             told.metrics_token or "",
@@ -217,6 +152,28 @@ class Receiver:
         await self._keeper.close()
         self._scraper.close()
         self._postgres.close()
+
+    def protocol(self) -> type[server.Protocol]:
+        """HTTP with the short way of the usual delivery."""
+        return type("Direct", (Direct,), {"desk": self._desk, "answers": Answers()})
+
+    def built(self) -> ASGIApp:
+        """The ASGI application. Deliveries don't pass through what the other addresses need."""
+        built = Starlette(
+            routes=[
+                Route("/healthz", self.healthz),
+                Route("/readyz", self.readyz),
+                Route("/metrics", self.metrics),
+            ],
+            exception_handlers={ParinayaError: errors.handle},
+            lifespan=self.lifespan,
+        )
+        built.router.redirect_slashes = False
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            await (self._hook if scope.get("path") == PATH else built)(scope, receive, send)
+
+        return serve
 
     async def healthz(self, _: Request) -> Response:
         """The process lives."""
@@ -263,24 +220,14 @@ def look(app: App) -> None:
         figures.require_ready(tx)
 
 
-def build(app: App, limits: Limits | None = None) -> ASGIApp:
-    """The receiver as an ASGI application. Deliveries don't pass through what the other addresses need."""
-    receiver = Receiver(app, limits or Limits())
-    built = Starlette(
-        routes=[
-            Route("/healthz", receiver.healthz),
-            Route("/readyz", receiver.readyz),
-            Route("/metrics", receiver.metrics),
-        ],
-        exception_handlers={ParinayaError: errors.handle},
-        lifespan=receiver.lifespan,
+def make(app: App, limits: Limits, ready: Callable[[], None], *, life: int | None = None) -> server.Server:
+    """The receiver as a server, see ``server.make``."""
+    receiver = Receiver(app, limits)
+    return server.make(
+        receiver.built(),
+        limits,
+        ready,
+        protocol=receiver.protocol(),
+        life=life,
+        debug=app.settings.debug,
     )
-    built.router.redirect_slashes = False
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == PATH:
-            await receiver.hook(scope, receive, send)
-        else:
-            await built(scope, receive, send)
-
-    return serve

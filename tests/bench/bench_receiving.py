@@ -2,27 +2,27 @@
 
 python -m tests.bench.bench_receiving [seconds]
 
+Beside it runs pywa's own server, by the interpreter that PARINAYA_PEERS_PYTHON names, if it has it.
 The floor is what 32 clients of pgbench commit, one row each, into the same Postgres in the same run. Servers, receiver,
 worker and the clients that post share the processors of this machine.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
 import os
+import select
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,13 +35,19 @@ from parinaya_cli.adapters.embedded.programs import find_programs
 from parinaya_cli.domain.access import Channel
 from parinaya_cli.services import webhooks
 from parinaya_cli.wiring import open_app
+from tests.bench.peers_dedupe import INTERPRETER
 from tests.bench.report import Row, show
-from tests.conftest import named
+from tests.databases import named
 
 SECRET, NUMBER, ACCOUNT = "bench-app-secret", "106540352242922", "102290129340398"
 PARINAYA = (sys.executable, "-m", "parinaya_cli")
 CLIENTS, CONNECTIONS, RATE = 32, 64, 3_000
 LEAST_SHARE, MOST_P50, MOST_P99, LEAST_STATUSES = 0.5, 10.0, 100.0, 1_000.0
+LEAST_TIMES = 4.0
+HOW = (
+    "pywa is not installed here and was not measured. In another environment: pip install 'pywa[server]' "
+    f"'psycopg[binary]'; then name its interpreter in {INTERPRETER}."
+)
 STATUSES = ("sent", "delivered", "read")
 DISPATCHES = 10_000
 
@@ -85,86 +91,75 @@ def request(number: int, run: str) -> bytes:
     return head.encode("ascii") + told
 
 
-class Client(asyncio.Protocol):
-    """One connection: sends a request, waits for its answer, then tells so."""
-
-    def __init__(self, crowd: Crowd) -> None:
-        self._crowd = crowd
-        self._due = 0.0
-        self._answer = b""
-        self.transport: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It is open."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        self._crowd.free.append(self)
-
-    def ask(self, data: bytes, due: float) -> None:
-        """Send a request that should have left then."""
-        self._due = due
-        self.transport.write(data)
-
-    def data_received(self, data: bytes) -> None:
-        """The answer has no body."""
-        self._answer += data
-        if self._answer.endswith(b"\r\n\r\n"):
-            assert self._answer.startswith(b"HTTP/1.1 200 "), self._answer
-            self._answer = b""
-            self._crowd.answered(self, time.perf_counter() - self._due)
-
-
-@dataclass
 class Crowd:
-    """Clients and the requests that they post: as quickly as can be, or so many a second."""
+    """Connections that post requests and read their answers, each one at a time: as quickly as can be, or paced.
 
-    requests: deque[bytes]
-    took: list[float] = field(default_factory=list)
-    free: list[Client] = field(default_factory=list)
-    hurried: bool = False
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-    _all: int = 0
+    Bare sockets and one ``select.poll``, since clients share the processors with what is measured.
+    """
 
-    def answered(self, client: Client, seconds: float) -> None:
-        """One request was answered."""
-        self.took.append(seconds)
-        if len(self.took) == self._all:
-            self.done.set()
-        if self.hurried and self.requests:
-            client.ask(self.requests.popleft(), time.perf_counter())
-        else:
-            self.free.append(client)
-
-    async def post(self, port: int, rate: int) -> float:
-        """Post all; ``rate`` 0: as quickly as can be. Returns the seconds that it took."""
-        self._all, self.hurried = len(self.requests), not rate
-        loop = asyncio.get_running_loop()
+    def __init__(self, port: int) -> None:
+        self.took: list[float] = []
+        self._poll = select.poll()
+        self._due: dict[int, float] = {}
+        self._sockets: dict[int, socket.socket] = {}
         for _ in range(CONNECTIONS):
-            await loop.create_connection(lambda: Client(self), "127.0.0.1", port)
+            one = socket.create_connection(("127.0.0.1", port))
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._sockets[one.fileno()] = one
+            self._poll.register(one, select.POLLIN)
+        self._free = list(self._sockets)
+
+    def post(self, requests: Sequence[bytes], rate: int) -> float:
+        """Post all; ``rate`` 0: as quickly as can be. Returns the seconds that it took."""
         begun = time.perf_counter()
-        if rate:
-            await self._pace(begun, rate)
-        else:
-            for client in [self.free.pop() for _ in range(len(self.free))]:
-                client.ask(self.requests.popleft(), time.perf_counter())
-        await self.done.wait()
+        sent = 0
+        while len(self.took) < len(requests):
+            now = time.perf_counter()
+            while self._free and sent < len(requests) and (not rate or begun + sent / rate <= now):
+                number = self._free.pop()
+                self._due[number] = begun + sent / rate if rate else now
+                self._sockets[number].sendall(requests[sent])
+                sent += 1
+            for number, _ in self._poll.poll(1):
+                self._read(number)
         return time.perf_counter() - begun
 
-    async def _pace(self, begun: float, rate: int) -> None:
-        sent = 0
-        while self.requests:
-            while self.requests and self.free and begun + sent / rate <= time.perf_counter():
-                self.free.pop().ask(self.requests.popleft(), begun + sent / rate)
-                sent += 1
-            await asyncio.sleep(0.001)
+    def _read(self, number: int) -> None:
+        """An answer; what comes in pieces is waited for."""
+        answer = self._sockets[number].recv(4096)
+        while not _is_whole(answer):
+            more = self._sockets[number].recv(4096)
+            assert more, answer
+            answer += more
+        assert answer.startswith(b"HTTP/1.1 200 "), answer
+        self.took.append(time.perf_counter() - self._due[number])
+        self._free.append(number)
+
+    def close(self) -> None:
+        """Close all."""
+        for one in self._sockets.values():
+            one.close()
+
+
+def _is_whole(answer: bytes) -> bool:
+    head, end, body = answer.partition(b"\r\n\r\n")
+    if not end:
+        return False
+    length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+    return len(body) >= int(length)
 
 
 def clients(port: int, count: int, rate: int, run: str) -> None:
     """What runs in the process of the clients: prints a second's requests, and the times of the answers."""
-    crowd = Crowd(deque(request(number, run) for number in range(count)))
-    seconds = asyncio.run(crowd.post(port, rate))
+    requests = [request(number, run) for number in range(count)]
+    crowd = Crowd(port)
+    spent = time.process_time()
+    seconds = crowd.post(requests, rate)
+    spent = time.process_time() - spent
+    crowd.close()
     marks = statistics.quantiles(crowd.took, n=100)
-    print(json.dumps({"rate": count / seconds, "p50": marks[49] * 1000, "p99": marks[98] * 1000}))
+    told = {"rate": count / seconds, "p50": marks[49] * 1000, "p99": marks[98] * 1000, "spent": spent / count}
+    print(json.dumps(told))
 
 
 def posted(address: str, count: int, rate: int) -> dict[str, float]:
@@ -198,22 +193,9 @@ def commits(url: str, folder: Path, seconds: int) -> float:
         "uuid_send(gen_random_uuid()));\n"
     )
     program = find_programs(find_places(folder / "nowhere").owner).postgres / "pgbench"
-    argv = [
-        str(program),
-        "-n",
-        "-M",
-        "prepared",
-        "-c",
-        str(CLIENTS),
-        "-j",
-        "2",
-        "-T",
-        str(seconds),
-        "-f",
-        str(script),
-    ]
+    options = ["-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds)]
     told = subprocess.run(
-        [*argv, "-h", where, "-U", user, urlsplit(url).path.lstrip("/")],
+        [str(program), *options, "-f", str(script), "-h", where, "-U", user, urlsplit(url).path.lstrip("/")],
         check=True,
         capture_output=True,
         text=True,
@@ -234,6 +216,47 @@ def running(env: Mapping[str, str], *argv: str) -> Iterator[str]:
         finally:
             process.terminate()
             process.communicate()
+
+
+def peer(interpreter: str, url: str, count: int) -> float | None:
+    """What pywa's own server stores in a second, though it answers before; None: the interpreter has no pywa."""
+    asked = [interpreter, "-c", "import pywa, psycopg, starlette, uvicorn"]
+    if not interpreter or subprocess.run(asked, check=False, capture_output=True).returncode:
+        return None
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    argv = [interpreter, str(Path(__file__).with_name("pywa_peer.py")), str(port), url, SECRET]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(argv, stdout=quiet, stderr=quiet) as process:
+        try:
+            await_listening(port, process)
+            before = rows(url)
+            seconds = count / posted(f"http://127.0.0.1:{port}", count, 0)["rate"]
+            begun = time.perf_counter()
+            while rows(url) < before + count:
+                assert time.perf_counter() - begun < 60, "the peer has lost deliveries"
+                time.sleep(0.05)
+            return count / (seconds + time.perf_counter() - begun)
+        finally:
+            process.kill()
+
+
+def rows(url: str) -> int:
+    """How many statuses the peer has stored."""
+    with psycopg.connect(url) as conn:
+        found = conn.execute("SELECT count(*) FROM peer").fetchone()
+    assert found is not None
+    count: int = found[0]
+    return count
+
+
+def await_listening(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return when somebody listens."""
+    while process.poll() is None:
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the peer has ended")
 
 
 def fill(url: str) -> None:
@@ -310,11 +333,13 @@ def measure(seconds: int) -> None:
 def _measure(env: Mapping[str, str], url: str, folder: Path, seconds: int) -> None:
     fill(url)
     statuses = processed(env, DISPATCHES)
-    floors, stored = [], []
+    floors, stored, peers = [], [], []
+    interpreter = os.environ.get(INTERPRETER, "")
     with running(env, "webhook", "serve", "--port", "0") as address:
         for _ in range(3):
             floors.append(commits(named(url, "floor"), folder, seconds))
             stored.append(posted(address, 4_000 * seconds, 0)["rate"])
+            peers.append(peer(interpreter, named(url, "floor"), 1_000 * seconds))
         with running(env, "worker", "--queues", "webhooks.process"):
             paced = posted(address, RATE * seconds * 2, RATE)
             begun = time.perf_counter()
@@ -322,21 +347,12 @@ def _measure(env: Mapping[str, str], url: str, folder: Path, seconds: int) -> No
             while left(url)[0]:
                 time.sleep(0.1)
             behind = time.perf_counter() - begun
-    floor = statistics.median(floors)
-    share = statistics.median(one / base for one, base in zip(stored, floors, strict=True))
+    floor, answered = statistics.median(floors), [one for one in peers if one is not None]
     show(
         "Deliveries in, each stored before its 200",
-        [
-            Row(f"commits of {CLIENTS} clients", floor, 1.0),
-            Row(
-                "parinaya webhook serve, one process",
-                statistics.median(stored),
-                share,
-                LEAST_SHARE,
-                at_least=True,
-            ),
-        ],
+        [Row(f"commits of {CLIENTS} clients", floor, 1.0), *_stored(floors, stored, answered)],
         unit="a second",
+        note="" if answered else HOW,
     )
     show(
         f"At {RATE:,} a second, while a worker processes behind it ({paced['rate']:,.0f} a second were posted)",
@@ -351,6 +367,17 @@ def _measure(env: Mapping[str, str], url: str, folder: Path, seconds: int) -> No
         [Row("statuses (ratio: to the bar)", statuses, statuses / LEAST_STATUSES, 1.0, at_least=True)],
         unit="a second",
     )
+
+
+def _stored(floors: Sequence[float], stored: Sequence[float], peers: Sequence[float]) -> list[Row]:
+    rate = statistics.median(stored)
+    share = statistics.median(one / base for one, base in zip(stored, floors, strict=True))
+    rows = [Row("parinaya webhook serve, one process", rate, share, LEAST_SHARE, at_least=True)]
+    if peers:
+        times = statistics.median(one / other for one, other in zip(stored, peers, strict=True))
+        rows.append(Row("peer: pywa's own server, until all is stored", statistics.median(peers)))
+        rows.append(Row("parinaya (ratio: to that peer)", rate, times, LEAST_TIMES, at_least=True))
+    return rows
 
 
 def main(argv: Sequence[str]) -> None:

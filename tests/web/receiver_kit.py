@@ -17,7 +17,7 @@ import httpx
 import psycopg
 
 from parinaya_cli import settings
-from parinaya_cli.web import server, webhook
+from parinaya_cli.web import server, webhook, webhook_desk
 from parinaya_cli.web.bells import ReceiverApp
 from parinaya_cli.web.bodies import Limits
 
@@ -36,7 +36,7 @@ def receiving(app: ReceiverApp, limits: Limits | None = None) -> Iterator[str]:
     ready = threading.Event()
     limits = limits or Limits()
     with server.listen("127.0.0.1", 0) as listener:
-        running = server.make(webhook.build(app, limits), limits, ready.set)
+        running = webhook.make(app, limits, ready.set)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
@@ -79,7 +79,7 @@ def post(root: str, body: bytes, **headers: str) -> httpx.Response:
     """Post a delivery, signed unless a signature is given."""
     told = {"X-Hub-Signature-256": signature(body), "Content-Type": "application/json"}
     told.update({name.replace("_", "-"): value for name, value in headers.items()})
-    return httpx.post(root + webhook.PATH, content=body, headers=told, timeout=60, trust_env=False)
+    return httpx.post(root + webhook_desk.PATH, content=body, headers=told, timeout=60, trust_env=False)
 
 
 def get(root: str, path: str) -> httpx.Response:
@@ -121,3 +121,20 @@ def eventually(true: Callable[[], bool], what: str, seconds: float = 60) -> None
     while not true():
         assert time.monotonic() < end, what
         time.sleep(0.02)
+
+
+@contextmanager
+def table_locked(database_url: str) -> Iterator[None]:
+    """Nobody else can write deliveries."""
+    with psycopg.connect(database_url) as conn:
+        conn.execute("LOCK TABLE webhook_events IN SHARE MODE")
+        yield
+
+
+def waits_for_a_lock(database_url: str) -> bool:
+    with psycopg.connect(database_url) as conn:
+        row = conn.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'webhook_events'::regclass"
+        ).fetchone()
+    assert row is not None
+    return bool(row[0])

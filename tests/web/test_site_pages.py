@@ -135,6 +135,12 @@ def test_tokens_are_not_stored_and_work_in_their_own_installation_alone(
         assert token[:22] not in stored
     with website({**env, "PARINAYA_SITE_SECRET": "another"}, tmp_path, scene) as other:
         assert {other.get(path).status_code for path in paths} == {404}
+    rotated = {"PARINAYA_SITE_SECRET": "another", "PARINAYA_SITE_SECRET_BEFORE": env["PARINAYA_SITE_SECRET"]}
+    with website({**env, **rotated}, tmp_path, scene) as next_one:
+        new = next_one.link(unit.ref)
+        assert [next_one.get(path).status_code for path in [*paths, new]] == [200, 200, 200]
+        assert next_one.send(paths[0], {"sangeet.status": "no"}).status_code == 200
+    assert (web.get(paths[0]).status_code, web.get(new).status_code) == (200, 404)
 
 
 def test_guessing_is_slowed_down_and_a_right_link_is_not(scene: Scene, web: Website) -> None:
@@ -159,7 +165,9 @@ def test_the_parents_page_counts_and_tells_phones_only_when_asked(scene: Scene, 
     assert "Asha" not in groom.text
     unit = web.link("U1")
     web.send(unit, {"sangeet.status": "yes", "sangeet.heads": "3"})
-    assert "order 3 plates" in web.get(web.parents("Anew")).text
+    told = web.get(web.parents("Anew")).text
+    assert "order 3 plates" in told
+    assert "<br>1 household to answer<" in told, "who may still want a plate"
 
 
 def test_gifts_are_shown_to_the_parents_of_their_own_side_alone(scene: Scene, web: Website) -> None:

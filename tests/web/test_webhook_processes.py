@@ -15,7 +15,7 @@ import httpx
 import psutil
 import pytest
 
-from parinaya_cli.web.webhook import PATH
+from parinaya_cli.web.webhook_desk import PATH
 from tests.conftest import ROOT
 from tests.web.receiver_kit import eventually, get, post, signature, status_body, stored
 

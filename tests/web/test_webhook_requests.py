@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from parinaya_cli.web.bodies import Limits
-from parinaya_cli.web.webhook import PATH
+from parinaya_cli.web.webhook_desk import PATH
 from tests.web.receiver_kit import (
     TOKEN,
     envelope,

@@ -16,8 +16,8 @@ import pytest
 from parinaya_cli.store import schema
 from parinaya_cli.web.bells import Ringer
 from parinaya_cli.web.bodies import Limits
-from parinaya_cli.web.webhook import PATH
-from tests.conftest import named
+from parinaya_cli.web.webhook_desk import PATH
+from tests.databases import named
 from tests.fakes.queue import FakeQueue
 from tests.web.receiver_kit import (
     commits,
@@ -29,25 +29,10 @@ from tests.web.receiver_kit import (
     signature,
     status_body,
     stored,
+    table_locked,
+    waits_for_a_lock,
 )
 from tests.web.weak_link import WeakLink
-
-
-@contextmanager
-def table_locked(database_url: str) -> Iterator[None]:
-    """Nobody else can write deliveries."""
-    with psycopg.connect(database_url) as conn:
-        conn.execute("LOCK TABLE webhook_events IN SHARE MODE")
-        yield
-
-
-def waits_for_a_lock(database_url: str) -> bool:
-    with psycopg.connect(database_url) as conn:
-        row = conn.execute(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'webhook_events'::regclass"
-        ).fetchone()
-    assert row is not None
-    return bool(row[0])
 
 
 @contextmanager

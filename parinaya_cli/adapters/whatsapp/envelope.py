@@ -152,7 +152,7 @@ def _load(body: bytes) -> Json:
     if body.lstrip(b" \t\r\n")[:1] != b"{":
         raise UsedWrongly("The delivery is no JSON object.")
     try:
-        data: Json = json.loads(body.decode("utf-8"), parse_int=_integer)
+        data: Json = _DECODER.decode(body.decode("utf-8"))
     except RecursionError:
         raise _Beyond("too_deep") from None
     except ValueError:
@@ -164,6 +164,9 @@ def _integer(digits: str) -> int:
     if len(digits.lstrip("-")) > MOST_DIGITS:
         raise _Beyond("too_large")
     return int(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer)
 
 
 def _check_depth(data: object) -> None:

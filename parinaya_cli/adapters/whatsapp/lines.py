@@ -135,7 +135,7 @@ class _Wire(asyncio.Protocol):
         self._limits = limits
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
-        self._length = self._size = 0
+        self._length = self._size = self._status = 0
         self._has_head = self._is_whole = self._is_written = False
 
     # ── asking ─────────────────────────────────────────────────────────────────────────────────────────
@@ -183,9 +183,8 @@ class _Wire(asyncio.Protocol):
 
     def _finish(self) -> None:
         if self._waiting is not None and not self._waiting.done():
-            status = self._parser.get_status_code()
             body = _Body(b"".join(self._body))
-            self._waiting.set_result(httpx.Response(status, headers=self._headers, stream=body))
+            self._waiting.set_result(httpx.Response(self._status, headers=self._headers, stream=body))
 
     # ── asyncio ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -244,7 +243,8 @@ class _Wire(asyncio.Protocol):
         """The head is there; that of an interim answer (100 to 199) says nothing."""
         if self._is_whole:
             return
-        if self._parser.get_status_code() < 200:
+        self._status = self._parser.get_status_code()  # the parser's own is that of whatever follows
+        if self._status < 200:
             self._headers.clear()
         else:
             self._has_head = True
