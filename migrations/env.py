@@ -29,6 +29,7 @@ def run() -> None:
         compare_server_default=False,
         render_item=render_item,
         transaction_per_migration=True,
+        on_version_apply=context.config.attributes.get("applied", ()),
     )
     with context.begin_transaction():
         context.run_migrations()

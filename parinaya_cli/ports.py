@@ -7,13 +7,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from parinaya_cli.domain.backups import Contents, Manifest
-from parinaya_cli.domain.imports import UnreadableRow
-from parinaya_cli.domain.media import MediaFile
-from parinaya_cli.domain.messages import OutboundMessage, SendOutcome, Update
-from parinaya_cli.domain.templates import TemplateDefinition
+if TYPE_CHECKING:  # who reads a stranger's file needs the ports, and little of the domain
+    from parinaya_cli.domain.accounts import CountedDay, Subscription, Token
+    from parinaya_cli.domain.backups import Contents, Manifest
+    from parinaya_cli.domain.media import MediaFile
+    from parinaya_cli.domain.messages import OutboundMessage, SendOutcome, Update
+    from parinaya_cli.domain.templates import TemplateDefinition
+    from parinaya_cli.domain.unreadable_rows import UnreadableRow
 
 
 class MessageSender(Protocol):
@@ -50,6 +52,25 @@ class TemplateSource(Protocol):
             Unreachable: the provider can't be reached.
             Failed: the provider refused.
         """
+        ...
+
+
+class ProviderAccount(Protocol):
+    """What the provider tells of our account. Every question ends within seconds.
+
+    All raise ``Unreachable`` when the provider can't be reached, and ``Failed`` when it does not tell.
+    """
+
+    def token(self) -> Token:
+        """Whether our access token is valid, for how long, and what it may do."""
+        ...
+
+    def subscriptions(self) -> list[Subscription]:
+        """The apps that get the account's webhooks."""
+        ...
+
+    def counted_days(self, since: datetime, until: datetime, numbers: Sequence[str] = ()) -> list[CountedDay]:
+        """How many messages left and arrived on each of the provider's days; of these phone numbers, or of all."""
         ...
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
-import psycopg
 import pytest
 import redis
 
@@ -25,6 +24,7 @@ from parinaya_cli.domain.weddings import Wedding
 from parinaya_cli.services import weddings
 from parinaya_cli.store import engine, schema
 from parinaya_cli.wiring import App, open_app
+from tests.databases import copy_of, made_once
 from tests.servers import as_app, start_servers
 
 # Enough examples to find what is wrong in the minutes that a run may take; HYPOTHESIS_PROFILE=long looks longer.
@@ -39,6 +39,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 TEMPLATE = "parinaya_template"
+OWNER = "pnt_an-owner-of-all-weddings"
+"""The token of every owner whom ``grant_owner`` makes: what is a copy of a database has the same."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -63,34 +65,20 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Addresses:
 @pytest.fixture(scope="session")
 def template(servers: Addresses) -> str:
     """A database at head, made once by whichever test process comes first."""
-    with psycopg.connect(servers.database_url, autocommit=True) as conn:
-        conn.execute("SELECT pg_advisory_lock(815)")
-        there = conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
-        if not there:
-            conn.execute(f"CREATE DATABASE {TEMPLATE}_new")
-            db = engine.open_engine(named(servers.database_url, f"{TEMPLATE}_new"), pool=1)
-            schema.upgrade(db)
-            db.dispose()
-            conn.execute(f"ALTER DATABASE {TEMPLATE}_new RENAME TO {TEMPLATE}")
-        conn.execute("SELECT pg_advisory_unlock(815)")
-    return TEMPLATE
 
+    def upgrade(url: str) -> None:
+        db = engine.open_engine(url, pool=1)
+        schema.upgrade(db)
+        db.dispose()
 
-def named(url: str, database: str) -> str:
-    """The same server, another database."""
-    head, _, tail = url.partition("?")
-    return f"{head.rpartition('/')[0]}/{database}?{tail}"
+    return made_once(servers.database_url, TEMPLATE, upgrade)
 
 
 @pytest.fixture
 def database_url(servers: Addresses, template: str) -> Iterator[str]:
     """A fresh database at head."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    with psycopg.connect(servers.database_url, autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield named(servers.database_url, name)
-    with psycopg.connect(servers.database_url, autocommit=True) as conn:
-        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with copy_of(servers.database_url, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -148,7 +136,7 @@ def grant_owner(env: Mapping[str, str], folder: Path) -> str:
 
     told = settings.load(env=env, path=folder / "config" / "config.toml")
     with open_app(told) as opened, opened.begin_as_system(Channel.CLI) as tx:
-        return roles.grant(tx, "Meera", "owner", everywhere=True)[1]
+        return roles.grant(tx, "Meera", "owner", everywhere=True, token=OWNER)[1]
 
 
 @pytest.fixture

@@ -99,8 +99,8 @@ def open_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def plain_servers(base: Path) -> Iterator[Addresses]:
-    """A Postgres and a Valkey of their own on free loopback ports, each with a password."""
+def plain_servers(base: Path, host: str = "127.0.0.1") -> Iterator[Addresses]:
+    """A Postgres and a Valkey of their own on free ports of an address of this machine, each with a password."""
     owner = find_places(base / "nowhere").owner
     folder = Path(tempfile.mkdtemp(prefix="pt-", dir=_MEMORY if _has_room() else "/tmp"))
     started: list[subprocess.Popen[bytes]] = []
@@ -108,8 +108,8 @@ def plain_servers(base: Path) -> Iterator[Addresses]:
     if owner.switch:
         os.chown(folder, owner.uid, owner.gid)
     try:
-        database_url = _start_postgres(folder, owner, password, started)
-        redis_url = _start_valkey(folder, owner, password, started)
+        database_url = _start_postgres(folder, owner, (host, password), started)
+        redis_url = _start_valkey(folder, owner, (host, password), started)
         yield Addresses(database_url, redis_url, database_url)
     finally:
         for process in started:
@@ -149,7 +149,10 @@ def _sweep() -> None:
                 shutil.rmtree(left)
 
 
-def _start_postgres(folder: Path, owner: Owner, password: str, started: list[subprocess.Popen[bytes]]) -> str:
+def _start_postgres(
+    folder: Path, owner: Owner, place: tuple[str, str], started: list[subprocess.Popen[bytes]]
+) -> str:
+    host, password = place
     programs = find_programs(owner).postgres
     secret = folder / "password"
     secret.write_text(password)
@@ -159,11 +162,13 @@ def _start_postgres(folder: Path, owner: Owner, password: str, started: list[sub
     initdb += [f"--pwfile={secret}", "--encoding=UTF8", "--locale-provider=builtin", "--no-sync"]
     initdb += ["--builtin-locale=PG_UNICODE_FAST", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
     assert _run(initdb, owner, folder).wait() == 0, (folder / "log").read_text()
+    with (data / "pg_hba.conf").open("a") as rules:
+        rules.write("host all all samenet scram-sha-256\n")
     port = _free_port()
     server = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
-    server += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
+    server += ["-c", f"listen_addresses={host}", "-c", "unix_socket_directories=", "-c", "fsync=off"]
     started.append(_run(server, owner, folder))
-    address = f"postgresql://parinaya:{password}@127.0.0.1:{port}"
+    address = f"postgresql://parinaya:{password}@{host}:{port}"
     end = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -174,9 +179,12 @@ def _start_postgres(folder: Path, owner: Owner, password: str, started: list[sub
             _still_runs(started[-1], folder, end)
 
 
-def _start_valkey(folder: Path, owner: Owner, password: str, started: list[subprocess.Popen[bytes]]) -> str:
+def _start_valkey(
+    folder: Path, owner: Owner, place: tuple[str, str], started: list[subprocess.Popen[bytes]]
+) -> str:
+    host, password = place
     port = _free_port()
-    server = [str(find_programs(owner).valkey), "--port", str(port), "--bind", "127.0.0.1"]
+    server = [str(find_programs(owner).valkey), "--port", str(port), "--bind", host]
     server += [
         "--requirepass",
         password,
@@ -188,7 +196,7 @@ def _start_valkey(folder: Path, owner: Owner, password: str, started: list[subpr
         "noeviction",
     ]
     started.append(_run(server, owner, folder))
-    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    url = f"redis://:{password}@{host}:{port}/0"
     end = time.monotonic() + _PATIENCE
     while True:
         client = redis.Redis.from_url(url)

@@ -10,6 +10,7 @@ import atexit
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 import warnings
@@ -21,10 +22,22 @@ from pathlib import Path
 
 
 class Command:
-    """A command that runs in a session of its own, reads nothing, and writes to files or terminals, named by path."""
+    """A command that runs in a session of its own, and writes to files or terminals, named by path.
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path, out: str, err: str) -> None:
-        self._process = _context().Process(target=_run, args=(list(argv), dict(env), str(cwd), out, err))
+    It reads nothing, or what is typed at a terminal, which becomes its own as after a login.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        out: str,
+        err: str,
+        typed_at: str = os.devnull,
+    ) -> None:
+        places = (typed_at, out, err)
+        self._process = _context().Process(target=_run, args=(list(argv), dict(env), str(cwd), places))
         self._process.start()
 
     def wait(self, timeout: float) -> int:
@@ -49,6 +62,41 @@ class Command:
         self._process.join()
 
 
+class Running(Command):
+    """A command that goes on until it is told to end, under the names that ``subprocess.Popen`` has for that."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, and that of its session."""
+        return self._process.pid or 0
+
+    def poll(self) -> int | None:
+        """Its exit code, if it has ended; minus the number of the signal that ended it."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code, once it has ended.
+
+        Raises:
+            subprocess.TimeoutExpired: it goes on.
+        """
+        self._process.join(timeout)
+        code = self.poll()
+        if code is None:
+            raise subprocess.TimeoutExpired("parinaya", timeout)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to it alone, if it has not ended."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """SIGKILL to it alone."""
+        self.send_signal(signal.SIGKILL)
+
+
 @cache
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
@@ -56,12 +104,10 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _run(argv: list[str], env: dict[str, str], cwd: str, out: str, err: str) -> None:
+def _run(argv: list[str], env: dict[str, str], cwd: str, places: Sequence[str]) -> None:
     os.setsid()
-    for number, (path, flags) in enumerate(
-        ((os.devnull, os.O_RDONLY), (out, os.O_WRONLY), (err, os.O_WRONLY))
-    ):
-        opened = os.open(path, flags)
+    for number, path in enumerate(places):
+        opened = os.open(path, os.O_WRONLY if number else os.O_RDWR)
         os.dup2(opened, number)
         os.close(opened)
     os.chdir(cwd)

@@ -1,6 +1,9 @@
-"""Statuses."""
+"""Statuses: when the provider's count of messages was last held against ours, and how they differed."""
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0018"
 down_revision = "0017"
@@ -9,8 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Add the columns."""
+    op.add_column("installations", sa.Column("totals_at", sa.DateTime(timezone=True), nullable=True))
+    none = sa.text("''")
+    op.add_column("installations", sa.Column("totals_told", sa.Text(), server_default=none, nullable=False))
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Take them away."""
+    op.drop_column("installations", "totals_told")
+    op.drop_column("installations", "totals_at")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from parinaya_cli.cli.text import one_line
+from parinaya_cli.cli.text import folded, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +47,7 @@ def lines(told: Overview, width: int) -> Iterator[Text]:
     yield Text("")
     yield Text.assemble(("Answers by day  ", "bold"), _days(told.days))
     yield Text.assemble(("Messages        ", "bold"), _deliveries(told.deliveries))
-    yield Text.assemble(("Still to answer ", "bold"), str(told.pending_calls))
+    yield Text.assemble(("Still to answer ", "bold"), f"{told.pending_calls} invitations")
     yield from _calls(told.calls, width)
 
 
@@ -127,7 +127,10 @@ def _calls(calls: tuple[Call, ...], width: int) -> Iterator[Text]:
     for one in calls:
         who = one_line(one.primary or one.label)
         phone = dialled(one.phone) if one.phone else "no number"
-        line = f"  {one.unit:5} {who}, {phone}: {one.event}, {one.seats} seats; {one_line(one.why)}"
-        text = Text(line)
-        text.truncate(max(width, 60), overflow="ellipsis")
-        yield text
+        whom, what = f"  {one.unit:5} {who}, {phone}:", f"{one.event}, {one.seats} seats; {one_line(one.why)}"
+        line = Text(f"{whom} {what}")
+        if line.cell_len <= width:
+            yield line
+        else:
+            yield Text(whom)
+            yield from map(Text, folded(" " * 8 + what, width).split("\n"))

@@ -32,8 +32,8 @@ def status(call: Call) -> Result:
 
 @verb(app, "upgrade", changes=True, examples=["parinaya db upgrade", "parinaya db upgrade --json"])
 def upgrade(call: Call) -> Result:
-    """Bring the schema up. Two at once: one does it, the other waits."""
-    call.app().upgrade()
+    """Bring the schema up, and say so in the audit log. Two at once: one does it, the other waits."""
+    call.app().upgrade(call.reason)
     return _shown(call.app(), "The schema is up to date.")
 
 

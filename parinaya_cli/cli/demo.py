@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -123,12 +124,13 @@ def _play(call: Call, stage: Rehearsal, guests: int | None) -> dict[str, Any]:
     rehearsed = step("A rehearsal: who would get what, and who would not", *send, "--dry-run")
     estimate = rehearsed["estimate"]
     call.out.note(
-        f"  {rehearsed['queued']} messages, about ₹{estimate['amount']:.2f}; left out: {rehearsed['skipped']}"
+        f"  {rehearsed['queued']} messages, about ₹{estimate['amount']:.2f}; left out: "
+        + _counted(rehearsed["skipped"])
     )
     sent = step(
         "The invitations leave", *send, "--expect", rehearsed["fingerprint"], "--wait", "--yes", fine=(0, 5)
     )
-    call.out.note(f"  {sent['batch']}: {sent['counts']}")
+    call.out.note(f"  {sent['batch']}: {_counted(sent['counts'])}")
     _answers(call, stage, stand_in, sent["queued"])
     status = step("Where things stand", "rsvp", "status")
     batch = stage.run("invite", "status", sent["batch"])
@@ -263,11 +265,10 @@ def _story(told: dict[str, Any]) -> Any:
         table.add_column(title, justify="right")
     for row in told["items"]:
         table.add_row(row["title"], *(str(row[key]) for key in keys))
-    counts = ", ".join(f"{count} {state}" for state, count in told["batch"]["counts"].items())
     lines = [
         "",
-        f"Messages: {counts}.",
-        f"Left out: {', '.join(f'{n} {reason}' for reason, n in told['batch']['skipped'].items())}.",
+        f"Messages: {_counted(told['batch']['counts'])}.",
+        f"Left out: {_counted(told['batch']['skipped'])}.",
         f"{told['inbox']} replies wait for a human in the inbox. It took {told['seconds']} seconds.",
         "",
     ]
@@ -284,3 +285,8 @@ def _story(told: dict[str, Any]) -> Any:
         lines += ["Everything was cleared away. To keep it and play on: parinaya demo --keep"]
         lines += ["Your own wedding: parinaya init, then parinaya weddings add 'Asha & Rohan'"]
     return Group(table, "\n".join(lines))
+
+
+def _counted(figures: Mapping[str, int]) -> str:
+    """``2 no_phone, 1 invalid_phone``."""
+    return ", ".join(f"{count} {name}" for name, count in figures.items()) or "nobody"

@@ -30,7 +30,8 @@ def doctor(call: Call) -> Result:
     """Check that everything is in place: one line each, with the mend. Exit 1 when something is wrong.
 
     It looks at settings and secrets, servers, schema, what must hold in the rows, the queue, the webhook, the audit
-    log, templates and the token, and changes nothing.
+    log, and, where WhatsApp can be reached, at the token, the webhooks' subscription, our own address
+    (PARINAYA_WEBHOOK_URL) and templates. It changes nothing.
     """
     from parinaya_cli.domain.errors import UsedWrongly
     from parinaya_cli.services import doctor as verbs
@@ -57,10 +58,14 @@ def _patient(call: Call) -> Patient:
         queue=lambda: opened.queue,
         queue_facts=lambda: opened.queue.is_alive(),
         source=lambda: opened.whatsapp,
+        account=lambda: opened.account_desk,
+        greet=opened.greet_webhook,
+        address=call.settings.webhook_url or "",
         settings={name: bool(getattr(call.settings, settings.find(name).attribute)) for name in NEEDED},
         schema=schema,
         room=lambda: _room(call.settings.home),
         places=lambda: opened.checkpoint_places,
+        site=lambda: opened.site_setup if call.settings.site_secret else None,
     )
 
 
@@ -76,8 +81,9 @@ def _told(found: Sequence[Finding]) -> Result:
     ok = all(one.ok for one in found)
     lines = []
     for one in found:
-        lines.append(f"{'ok  ' if one.ok else 'FAIL'}  {one.name:11} {one.detail}")
-        if not one.ok:
+        word = "FAIL" if not one.ok else "soon" if one.hint else "ok"
+        lines.append(f"{word:4}  {one.name:11} {one.detail}")
+        if one.hint:
             lines.append(f"      {'':11} {one.hint}")
     checks = [dict(one.__dict__) for one in found]
     return Result({"ok": ok, "checks": checks}, "\n".join(lines), 0 if ok else 1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from parinaya_cli.cli.text import RED, as_json, is_terminal, may_colour, one_line, styled
+from parinaya_cli.cli.text import RED, as_json, folded, is_terminal, may_colour, one_line, styled, width_of
 from parinaya_cli.domain.errors import (
     Failed,
     Locked,
@@ -22,6 +22,7 @@ from parinaya_cli.domain.errors import (
     Unreachable,
     UsedWrongly,
 )
+from parinaya_cli.domain.redaction import masked
 
 if TYPE_CHECKING:
     from typer._click import Command as AnyCommand
@@ -100,8 +101,7 @@ def run(argv: Sequence[str], root: Callable[[], AnyCommand] | None = None) -> in
             print(error, file=sys.stderr)  # noqa: T201 (the help page)
             return report.exit_code
         _tell(report, as_document)
-        if _debug():
-            traceback.print_exception(error, file=sys.stderr)
+        _tell_where(error)
         return report.exit_code
     if code == ExitCode.INTERRUPTED:
         hint = "Run the same command again to go on."
@@ -175,19 +175,32 @@ def _tell(report: Report, as_document: bool, *, fresh_line: bool = False) -> Non
         if fresh_line and is_terminal(sys.stderr):
             print(file=sys.stderr)  # noqa: T201
         label = styled("error:", RED, may_colour(sys.stderr))
-        print(f"{label} {message}", file=sys.stderr)  # noqa: T201
-        print(f" hint: {hint}", file=sys.stderr)  # noqa: T201
+        print(f"{label} {_folded(message)}", file=sys.stderr)  # noqa: T201
+        print(f" hint: {_folded(hint)}", file=sys.stderr)  # noqa: T201
     except OSError:
         return  # nobody listens; the exit code still tells
 
 
-def _debug() -> bool:
+def _folded(words: str) -> str:
+    """Words behind ``error:`` or ``hint:``, folded under themselves where a terminal is too narrow."""
+    if not is_terminal(sys.stderr):
+        return words
+    begin = " " * len("error: ")
+    return folded(begin + words, width_of(sys.stderr)).removeprefix(begin)
+
+
+def _tell_where(error: Exception) -> None:
+    """The traceback, for whoever asked for it, without secrets and phones."""
     from parinaya_cli import settings
 
     try:
-        return settings.load().debug
+        told = settings.load()
+        debug, secrets = told.debug, told.secrets
     except ParinayaError:  # perhaps the very error that is being told
-        return os.environ.get("PARINAYA_DEBUG", "0") not in ("", "0")
+        debug, secrets = os.environ.get("PARINAYA_DEBUG", "0") not in ("", "0"), []
+    if debug:
+        lines = "".join(traceback.format_exception(error))
+        print(masked(lines, secrets), file=sys.stderr, end="")  # noqa: T201
 
 
 def _prepare_streams() -> None:

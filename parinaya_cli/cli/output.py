@@ -18,12 +18,14 @@ from parinaya_cli.cli.text import (
     YELLOW,
     as_json,
     clean,
+    folded,
     is_terminal,
     may_colour,
     one_line,
     plain,
     shown,
     styled,
+    width_of,
 )
 
 if TYPE_CHECKING:
@@ -121,6 +123,11 @@ def _mapping(row: object) -> Mapping[str, object]:
     raise TypeError(f"A row must be a mapping or a dataclass, not {type(row).__name__}.")
 
 
+def _folded(text: str, stream: TextIO) -> str:
+    """Text as a terminal shows it without parting a word; a pipe gets its lines whole."""
+    return folded(text, width_of(stream)) if is_terminal(stream) else text
+
+
 class Progress:
     """Moves a progress bar; does nothing where none is shown."""
 
@@ -168,7 +175,7 @@ class Output:
     def line(self, text: str) -> None:
         """Print a line of a result that comes bit by bit (the log of a long run); nothing with ``--json``."""
         if not self.json:
-            self.stdout.write(one_line(text) + "\n")
+            self.stdout.write(_folded(one_line(text), self.stdout) + "\n")
             self.stdout.flush()
 
     def note(self, text: str) -> None:
@@ -283,7 +290,7 @@ class Output:
         if self._live is not None:
             self._live.print(text, markup=False, highlight=False, soft_wrap=True)
             return
-        self.stderr.write(text + "\n")
+        self.stderr.write(_folded(text, self.stderr) + "\n")
         self.stderr.flush()
 
     def _text(self, result: Result) -> None:
@@ -291,7 +298,8 @@ class Output:
         if text is None:
             return
         if isinstance(text, str):
-            self.stdout.write(clean(text).rstrip("\n") + "\n" if text else "")
+            told = _folded(clean(text).rstrip("\n"), self.stdout)
+            self.stdout.write(told + "\n" if text else "")
         elif isinstance(text, Rows):
             self._rows(text)
         elif isinstance(text, Fields):

@@ -108,6 +108,9 @@ def result(call: Call, done: Done, rows: int) -> Result:
         from parinaya_cli.cli import google
 
         told |= google.document(done.google)
+    if done.report.rejected and call.out.quiet and not call.out.json:
+        where = f": they are in {done.rejects}" if done.rejects else ""
+        call.out.warn(f"{done.report.rejected} of {done.report.rows} rows were rejected{where}.")
     return Result(told, show, exit_code=5 if done.report.rejected else 0)
 
 

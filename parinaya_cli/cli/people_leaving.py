@@ -143,7 +143,7 @@ def erase(call: Call, person: Who) -> Result:
     if not call.dry_run:
         with call.app().begin(reason=call.reason) as tx:
             told = erasures.erase(tx, person, reason=call.reason)
-        _keep_list(call)
+        _afterwards(call)
         files = call.app().clear_files_naming(told.texts)
     at = told.erased_at.astimezone(zone)
     document: dict[str, object] = {
@@ -158,9 +158,10 @@ def erase(call: Call, person: Who) -> Result:
     return Result(document, _forgotten(told, at, call.dry_run, files))
 
 
-def _keep_list(call: Call) -> None:
-    """Who was forgotten is kept outside of the database, so that a restored backup forgets them again."""
-    from parinaya_cli.services import retention
+def _afterwards(call: Call) -> None:
+    """Who was forgotten is kept outside of the database, so that a restored backup forgets them again; and what
+    Postgres has noted for itself goes too."""
+    from parinaya_cli.services import erasures, retention
 
     opened = call.app()
     try:
@@ -168,6 +169,10 @@ def _keep_list(call: Call) -> None:
             retention.keep_list(tx, opened.erasure_places)
     except ParinayaError as error:
         call.out.warn(f"A restored backup would not know of it yet: {error.message} {error.hint}")
+    try:
+        erasures.forget_notes(lambda: opened.begin(bound=False))
+    except ParinayaError as error:
+        call.out.warn(f"Postgres's own statistics may name them for some days yet: {error.message}")
 
 
 def _forgotten(told: Certificate, at: datetime, dry_run: bool, files: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from parinaya_cli.cli.tables import print_rows
-from parinaya_cli.cli.text import clean, one_line
+from parinaya_cli.cli.text import clean, folded, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +44,7 @@ def show(out: Console, report: ImportReport, rejects: Path | None, how: Shown) -
     if report.columns:
         _say(out, ["", "Columns"])
         _show_columns(out, report)
-    _say(out, (f"  {note}" for note in report.notes))
+    _say(out, (folded(f"  {note}", how.width) for note in report.notes))
     if how.dry_run:
         _show_items(out, report, how.rows)
     _say(out, _findings(report, how.width))

@@ -49,8 +49,9 @@ def reconcile(
             lambda: opened.begin(reason=call.reason, bound=False),
             only=only or [],
             mend=not check_only,
-            ask=lambda: opened.whatsapp,
-            places=opened.checkpoint_places,
+            outside=verbs.Outside(
+                lambda: opened.whatsapp, lambda: opened.account_desk, opened.checkpoint_places
+            ),
             terms=opened.terms,
         )
     open_still = any(one.left or one.drift > one.mended for one in found)

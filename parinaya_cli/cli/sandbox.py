@@ -45,6 +45,7 @@ def serve(
     Faults: error:CODE refuses as Meta does; fails:CODE accepts, and the message fails afterwards; http500, http429;
     cut-before, cut-after; http502-accepted; slow:SECONDS. @100x50 means after 100 messages, for the next 50; x10s
     for ten seconds; x* for ever; without, once. /+919812345678 behind the kind: only what goes to that person.
+    Of the account: token-expires:SECONDS after the start, no-permission, unsubscribed.
     """
     from parinaya_cli.sandbox.faults import parse_fault
     from parinaya_cli.sandbox.options import SandboxOptions

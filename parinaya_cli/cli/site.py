@@ -23,12 +23,11 @@ def serve(
 
     Put a proxy with TLS before it, and tell its address: parinaya config set PARINAYA_SITE_URL https://…
     """
-    import logging
-
+    from parinaya_cli.cli import logs
     from parinaya_cli.web.site_serve import serve as show
     from parinaya_cli.wiring import App
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logs.set_up(call.settings)
 
     def ready(address: str) -> None:
         call.out.stderr.write(f"ready: {address}\n")

@@ -28,6 +28,8 @@ _BREAKS = re.compile(r"[ ]*[\t\r\n\x0b\x0c\x85\u2028\u2029]+[ ]*")
 # What JSON allows in a string as it is, but a terminal or a line reader does not.
 _UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
+_PIECES = re.compile(r" *(?:[^ `]*`[^`]+`[^ ]*|parinaya [a-z-]+ [a-z].*|[^ ]+)")
+
 BOLD, RED, YELLOW = "1", "1;31", "33"
 
 
@@ -39,6 +41,35 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """The same on one line: tabs and line ends become single spaces."""
     return _CONTROLS.sub("", _BREAKS.sub(" ", _ESCAPES.sub("", text))).strip()
+
+
+def folded(text: str, width: int) -> str:
+    """The same with lines that are longer than ``width`` folded between words, each under its own beginning.
+
+    A command, in backticks or to the end of its line, stays on one line where it fits: it may be copied.
+    """
+    return "\n".join(line if len(line) <= width else _folded_line(line, width) for line in text.split("\n"))
+
+
+def _folded_line(line: str, width: int) -> str:
+    begin = " " * min(len(line) - len(line.lstrip(" ")), width // 2)
+    lines = [""]
+    for piece in _PIECES.findall(line):
+        fits = len(begin) + len(piece.strip(" ")) <= width
+        for word in [piece] if fits else re.findall(r" *[^ ]+", piece):
+            if len(lines[-1] + word) > width and lines[-1].strip(" "):
+                lines.append(begin + word.strip(" "))
+            else:
+                lines[-1] += word
+    return "\n".join(lines)
+
+
+def width_of(stream: TextIO) -> int:
+    """The columns of a terminal; 80 where it does not tell."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError, AttributeError):
+        return 80
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -321,5 +321,6 @@ def split(
 def _text(report: MoveReport, first: str) -> Iterator[str]:
     yield f"{first}:"
     unit = report.unit
-    yield f"  {unit['ref']} {unit['label']}, {unit['seats']} seats, primary {unit['primary']}"
+    seats = "1 seat" if unit["seats"] == 1 else f"{unit['seats']} seats"
+    yield f"  {unit['ref']} {unit['label']}, {seats}, primary {unit['primary']}"
     yield from (f"  {note}" for note in report.notes)

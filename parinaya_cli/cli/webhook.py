@@ -19,6 +19,7 @@ from parinaya_cli.domain.trials import TrialKind
 
 if TYPE_CHECKING:
     from parinaya_cli.services.webhooks import Delivery, Effect
+    from parinaya_cli.web import trials
 
 app = group("webhook", "Receive what WhatsApp reports.")
 
@@ -62,13 +63,12 @@ def serve(
     is answered, nothing new is taken. `/healthz`, `/readyz` and `/metrics` tell how it stands. Processing what
     was received is the work of `parinaya worker`.
     """
-    import logging
-
+    from parinaya_cli.cli import logs
     from parinaya_cli.web.bells import ReceiverApp
     from parinaya_cli.web.serve import Where
     from parinaya_cli.web.serve import serve as receive
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logs.set_up(call.settings)
 
     def ready(address: str) -> None:
         call.out.stderr.write(f"ready: {address}\n")
@@ -334,16 +334,7 @@ def trigger(
     from parinaya_cli.domain.phones import parse_one
     from parinaya_cli.web import trials
 
-    told = call.settings
-    if not (told.whatsapp_app_secret and told.whatsapp_phone_number_id):
-        raise UsedWrongly(
-            "WHATSAPP_APP_SECRET or WHATSAPP_PHONE_NUMBER_ID is not set.",
-            "Set both with `parinaya config set`, as for the receiver.",
-            code="not_set_up",
-        )
-    account = trials.Account(
-        told.whatsapp_business_account_id or "0", told.whatsapp_phone_number_id, told.whatsapp_app_secret
-    )
+    account = _account(call)
     trial = trials.Trial(
         kind,
         parse_one(phone, "IN") if phone else "",
@@ -360,4 +351,22 @@ def trigger(
     return Result(
         {"kind": kind.value, "message_id": message_id, "url": url, "bytes": len(body)},
         f"The receiver has stored it ({message_id}).",
+    )
+
+
+def _account(call: Call) -> trials.Account:
+    """The account as which a trial is signed, for whoever may send."""
+    from parinaya_cli.domain.access import Permission
+    from parinaya_cli.web import trials
+
+    call.app().require(Permission.SEND)
+    told = call.settings
+    if not (told.whatsapp_app_secret and told.whatsapp_phone_number_id):
+        raise UsedWrongly(
+            "WHATSAPP_APP_SECRET or WHATSAPP_PHONE_NUMBER_ID is not set.",
+            "Set both with `parinaya config set`, as for the receiver.",
+            code="not_set_up",
+        )
+    return trials.Account(
+        told.whatsapp_business_account_id or "0", told.whatsapp_phone_number_id, told.whatsapp_app_secret
     )

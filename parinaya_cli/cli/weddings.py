@@ -52,6 +52,24 @@ ForgetAfter = Annotated[
         max=3650,
     ),
 ]
+KeepTexts = Annotated[
+    int | None,
+    typer.Option(
+        help="Days that the text of a settled message is kept; 0: as the settings say.",
+        metavar="DAYS",
+        min=0,
+        max=3650,
+    ),
+]
+KeepFiles = Annotated[
+    int | None,
+    typer.Option(
+        help="Days that exported and rejected files are kept in PARINAYA_HOME; 0: as the settings say.",
+        metavar="DAYS",
+        min=0,
+        max=3650,
+    ),
+]
 LegalHold = Annotated[
     bool | None,
     typer.Option("--legal-hold/--no-legal-hold", help="Let go of nothing of this wedding by itself."),
@@ -89,6 +107,8 @@ def _document(wedding: Wedding, chosen: str | None) -> dict[str, object]:
         "frequency_cap": wedding.frequency_cap,
         "forget_after": wedding.forget_after,
         "legal_hold": wedding.legal_hold,
+        "keep_texts": wedding.keep_texts,
+        "keep_files": wedding.keep_files,
         "ask": [what for what in ("children", "diets") if getattr(wedding, f"ask_{what}")],
         "chosen": chosen in {wedding.slug, str(wedding.id)},
     }
@@ -190,7 +210,7 @@ def show(call: Call) -> Result:
     changes=True,
     examples=[
         "parinaya weddings edit --quiet-hours 21-9 --frequency-cap 3",
-        "parinaya weddings edit --language hi --ask children,diets",
+        "parinaya weddings edit --forget-after 90 --keep-texts 30 --keep-files 7",
         "parinaya weddings edit --wedding meera-arjun --require-opt-in --reason 'the family asked for it'",
     ],
 )
@@ -209,6 +229,8 @@ def edit(
     frequency_cap: Cap = None,
     ask: Asked = None,
     forget_after: ForgetAfter = None,
+    keep_texts: KeepTexts = None,
+    keep_files: KeepFiles = None,
     legal_hold: LegalHold = None,
 ) -> Result:
     """Change the wedding that is worked on; what is not named stays as it is.
@@ -228,16 +250,17 @@ def edit(
         "legal_hold": legal_hold,
     }
     changes: dict[str, object] = {key: value for key, value in told.items() if value is not None}
-    if phone_number_id is not None:
-        changes["phone_number_id"] = phone_number_id or None
+    lifted_by_nothing: dict[str, str | int | None] = {
+        "phone_number_id": phone_number_id,
+        "frequency_cap": frequency_cap,
+        "forget_after": forget_after,
+        "keep_texts": keep_texts,
+        "keep_files": keep_files,
+    }
+    changes |= {key: value or None for key, value in lifted_by_nothing.items() if value is not None}
     if quiet_hours is not None:
         changes["quiet_from"], changes["quiet_until"] = check_hours(quiet_hours)
-    if frequency_cap is not None:
-        changes["frequency_cap"] = frequency_cap or None
-    if forget_after is not None:
-        changes["forget_after"] = forget_after or None
-    if ask is not None:
-        changes |= _asked(ask)
+    changes |= _asked(ask) if ask is not None else {}
     if not changes:
         raise UsedWrongly("Nothing to change was named.", "Name it, such as --quiet-hours 21-9.")
     with call.app().begin(reason=call.reason) as tx:

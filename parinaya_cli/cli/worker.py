@@ -29,13 +29,15 @@ def worker(
 ) -> Result | None:
     """Work on the queues until it is stopped.
 
-    SIGTERM or Ctrl-C: what is in flight is finished, nothing new is taken.
+    SIGTERM or Ctrl-C: what is in flight is finished, nothing new is taken. Whoever gives a token must be allowed to
+    send; a service needs none.
     """
-    import logging
-
+    from parinaya_cli.cli import logs
+    from parinaya_cli.domain.access import Permission
     from parinaya_cli.jobs import worker as workers
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logs.set_up(call.settings)
     wanted = workers.plan([one.strip() for one in queues.split(",") if one.strip()], processes, burst)
+    call.app().require(Permission.SEND)
     code = workers.run(call.app(), wanted, lambda count: call.out.note(f"ready: {count} worker processes"))
     return Result({"exit": code}, None, code)

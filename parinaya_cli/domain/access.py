@@ -67,13 +67,17 @@ MATRIX: dict[Permission, frozenset[Role]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. ``side`` narrows a family member to one side; ``wedding_id`` a token to one wedding."""
+    """Who acts. ``side`` narrows a family member to one side; ``wedding_id`` a token to one wedding.
+
+    ``grant_id``: the role that a token proved; None for who needs none, at the keyboard of embedded servers.
+    """
 
     name: str
     role: Role
     channel: Channel
     side: str | None = None
     wedding_id: uuid.UUID | None = None
+    grant_id: uuid.UUID | None = None
 
     @property
     def sees_phones(self) -> bool:

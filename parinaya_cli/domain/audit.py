@@ -61,13 +61,13 @@ class Link:
 class StoredEntry(NamedTuple):
     """One chained entry as it is stored, in the order of its columns: hundreds of thousands are read at once.
 
-    ``reason``: only of entries that were written before reasons were kept apart. ``entity_id``: as text, where many
-    are read.
+    ``reason``: only of entries that were written before reasons were kept apart. ``at`` (in UTC, to the microsecond:
+    ``2026-11-24T09:30:00.000000``) and ``entity_id``: as text, where many are read.
     """
 
     chain_id: uuid.UUID
     seq: int
-    at: datetime
+    at: datetime | str
     actor: str
     role: str
     channel: str
@@ -151,40 +151,61 @@ def _commitment(value: str, nonce: bytes) -> str:
     return sha256(nonce + value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+_MOST_FRAMES = 4096
+"""So many headers are remembered; old logs have reasons of their own in theirs."""
+
+
 class _Signer:
-    """Makes the hashes of one chain's entries. What is the same for all of them is hashed once: a long log is checked
-    entry by entry."""
+    """Makes the hashes of one chain's entries. What is the same for all of them is hashed once, and what many headers
+    have in common is written once: a long log is checked entry by entry."""
 
     def __init__(self, key: ChainKey, chain_id: uuid.UUID) -> None:
         padded = (key.secret if len(key.secret) <= 64 else sha256(key.secret).digest()).ljust(64, b"\0")
         # HMAC by its two halves (RFC 2104, section 4): hmac's own objects take twice as long to copy.
         self._inner = sha256(bytes(one ^ 0x36 for one in padded) + _DOMAIN + chain_id.bytes)
         self._outer = sha256(bytes(one ^ 0x5C for one in padded))
+        self._frames: dict[tuple[str, ...], tuple[str, str, str]] = {}
         self.chain_id = chain_id
 
     def hash(self, entry: StoredEntry, seq: int) -> bytes:
         """What the entry's hash is, were ``seq`` its number. The header is canonical JSON, put together by hand."""
-        at = entry.at if entry.at.tzinfo is UTC else entry.at.astimezone(UTC)
-        header = (
-            f'{{"action":{_quote(entry.action)},"actor":{_quote(entry.actor)},'
-            f'"at":"{at.isoformat(timespec="microseconds")[:26]}Z","channel":{_quote(entry.channel)},'
-            f'"entity":{_quote(entry.entity)},"key_id":{_quote(entry.key_id)},"reason":{_quote(entry.reason)},'
-            f'"ref":{_quote(entry.ref)},"role":{_quote(entry.role)}}}'
-        )
+        _, _, at, actor, role, channel, action, entity, ref, reason, payload, prev_hash, _, key_id, _ = entry
+        words = (action, actor, channel, entity, key_id, reason, role)
+        before, between, behind = self._frames.get(words) or self._frame(words)
+        header = f"{before}{_moment(at)}{between}{_quote(ref)}{behind}"
         inner, outer = self._inner.copy(), self._outer.copy()
         inner.update(
             seq.to_bytes(8, "big")
-            + entry.prev_hash.ljust(32, b"\0")
-            + sha256(entry.payload).digest()
+            + prev_hash.ljust(32, b"\0")
+            + sha256(payload).digest()
             + sha256(header.encode("utf-8", "surrogatepass")).digest()
         )
         outer.update(inner.digest())
         return outer.digest()
 
+    def _frame(self, words: tuple[str, ...]) -> tuple[str, str, str]:
+        """The header of all entries with these words: what stands before the time, before the ref, and behind it."""
+        action, actor, channel, entity, key_id, reason, role = map(_quote, words)
+        if len(self._frames) >= _MOST_FRAMES:
+            self._frames.clear()
+        made = (
+            f'{{"action":{action},"actor":{actor},"at":"',
+            f'Z","channel":{channel},"entity":{entity},"key_id":{key_id},"reason":{reason},"ref":',
+            f',"role":{role}}}',
+        )
+        return self._frames.setdefault(words, made)
+
     def is_ours(self, entry: StoredEntry, seq: int) -> bool:
         """Was the entry written by whoever holds the key, as number ``seq`` of this chain?"""
         same = entry.chain_id is self.chain_id or entry.chain_id == self.chain_id
         return same and entry.hash == self.hash(entry, seq)
+
+
+def _moment(at: datetime | str) -> str:
+    """A time as the chain writes it, without its Z."""
+    if isinstance(at, str):
+        return at
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
 def check(entries: Iterable[Row], head: Link, key: ChainKey) -> Verdict:
@@ -194,7 +215,7 @@ def check(entries: Iterable[Row], head: Link, key: ChainKey) -> Verdict:
     ``duplicated``, ``fork`` (two entries of ours after one), ``unknown_key``, ``tail_cut`` and ``head_mismatch``.
     Values that were forgotten on purpose do not break the chain; values that were changed do.
     """
-    at = Link(0, b"")
+    last, behind = 0, b""  # number and hash of the entry before
     count = 0
     key_id = key.id
     signer: _Signer | None = None
@@ -203,14 +224,15 @@ def check(entries: Iterable[Row], head: Link, key: ChainKey) -> Verdict:
         entry, value, nonce = row
         count += 1
         signer = signer or _Signer(key, entry.chain_id)
-        follows = entry.seq == at.seq + 1 and entry.prev_hash == at.hash and entry.key_id == key_id
-        if not (follows and signer.is_ours(entry, entry.seq) and _tells(entry, value, nonce)):
-            reason = _reason(row, at, _Rest(key, signer, rest, head.seq))
-            return Verdict(False, count, min(entry.seq, at.seq + 1), reason)
-        at = Link(entry.seq, entry.hash)
-    if head.seq > at.seq:
-        return Verdict(False, count, at.seq + 1, "tail_cut")
-    if head != at:
+        seq = entry.seq
+        follows = seq == last + 1 and entry.prev_hash == behind and entry.key_id == key_id
+        if not (follows and signer.is_ours(entry, seq) and _tells(entry, value, nonce)):
+            reason = _reason(row, Link(last, behind), _Rest(key, signer, rest, head.seq))
+            return Verdict(False, count, min(seq, last + 1), reason)
+        last, behind = seq, entry.hash
+    if head.seq > last:
+        return Verdict(False, count, last + 1, "tail_cut")
+    if head != Link(last, behind):
         return Verdict(False, count, head.seq, "head_mismatch")
     return Verdict(True, count)
 
@@ -219,7 +241,7 @@ def _tells(entry: StoredEntry, value: str | None, nonce: bytes | None) -> bool:
     """Does the payload, which the hash covers, tell of this thing and these values?"""
     thing = "null" if entry.entity_id is None else f'"{entry.entity_id}"'
     start = f'{{"entity_id":{thing}'.encode()
-    if not entry.payload.startswith((start + b",", start + b"}")):
+    if not entry.payload.startswith(start) or entry.payload[len(start) : len(start) + 1] not in (b",", b"}"):
         return False
     if value is None or nonce is None:
         return True

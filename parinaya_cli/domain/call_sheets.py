@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
 
 from parinaya_cli.domain.answers import AnswerStatus
 from parinaya_cli.domain.errors import UsedWrongly
@@ -26,7 +27,10 @@ _ANSWERS = {
 
 @dataclass(frozen=True)
 class CallRow:
-    """What somebody said on the phone."""
+    """What somebody said on the phone. ``made_at``: when the sheet was made, as it says itself; None: it does not.
+
+    Without a zone where the file keeps none, as workbooks do.
+    """
 
     unit: str
     event: str
@@ -37,6 +41,7 @@ class CallRow:
     diets: Mapping[str, int] = field(default_factory=dict)
     note: str = ""
     called_by: str = ""
+    made_at: datetime | None = None
 
 
 def columns_of(header: Sequence[str]) -> dict[str, int] | None:
@@ -82,7 +87,27 @@ def read(told: Mapping[str, str]) -> CallRow:
         read_diets(told.get("diets", "")),
         told.get("note", ""),
         told.get("called_by", ""),
+        _time(told.get("as_of", "")),
     )
+
+
+def said_at(row: CallRow, zone: tzinfo, now: datetime) -> datetime:
+    """When a sheet's answer was given, as far as anybody knows: not before the sheet was made, so that is the time.
+
+    A moment before that second, so that what the household said itself in that second, or since, is the newer
+    answer, whichever of the two comes in first. Where the sheet does not tell, it was given now.
+    """
+    if row.made_at is None:
+        return now
+    made = row.made_at if row.made_at.tzinfo else row.made_at.replace(tzinfo=zone)
+    return min(made.replace(microsecond=0) - timedelta(microseconds=1), now)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _number(told: Mapping[str, str], name: str) -> int | None:

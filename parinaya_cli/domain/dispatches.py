@@ -6,8 +6,9 @@ import base64
 import binascii
 import random
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from parinaya_cli.domain.messages import (
@@ -77,6 +78,24 @@ class Line(StrEnum):
     REST_NUMBER = "rest_number"
     REST_BATCH = "rest_batch"
     DOUBT_BATCH = "doubt_batch"
+
+
+CLASSES: Mapping[ErrorFamily, str] = {
+    ErrorFamily.SAYS_FAILED: "B1",
+    ErrorFamily.NUMBER_THROTTLE: "C",
+    ErrorFamily.PAIR_THROTTLE: "D",
+    ErrorFamily.WITHHELD: "E",
+    ErrorFamily.RECIPIENT: "F",
+    ErrorFamily.OPTED_OUT: "F",
+    ErrorFamily.TEMPLATE: "G",
+    ErrorFamily.PARAMETERS: "G1",
+    ErrorFamily.ACCOUNT: "H",
+    ErrorFamily.MAINTENANCE: "H1",
+    ErrorFamily.WINDOW: "I",
+    ErrorFamily.OTHER: "J",
+}
+"""The families of errors by the classes that whoever watches an installation is told (docs/operations.md). ``A`` is
+what was not sent, ``B`` what nobody knows of."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +206,24 @@ def after_status(state: State, status: DeliveryStatus) -> State | None:
     """
     told = State(status.value)
     return told if _RANK[told] > _RANK.get(state, 0) else None
+
+
+@dataclass(frozen=True, order=True)
+class Failure:
+    """When a message failed, by the provider's time, its code (0: none), and the natural key of who said so.
+
+    They have one order, so that of several failures of a message the same one counts whichever is heard first: the
+    newest; of one second, the one with the larger code.
+    """
+
+    at: datetime
+    code: int
+    key: str
+
+
+def counts_more(failure: Failure, standing: Failure | None) -> bool:
+    """Whether a failure takes the place of the one that a failed message is known by."""
+    return standing is None or failure > standing
 
 
 _PREFIX = "pn1"

@@ -14,36 +14,22 @@ from parinaya_cli.domain.names import NameParts
 from parinaya_cli.domain.people import Household
 from parinaya_cli.domain.phones import Phone
 from parinaya_cli.domain.row_fields import Row, RowDefaults, RowWarning
+from parinaya_cli.domain.unreadable_rows import MAX_CELL, UnreadableRow
 
 __all__ = [
     "FIELDS",
+    "MAX_CELL",
     "ColumnGuess",
     "Columns",
     "Draft",
     "Rejection",
     "RowDefaults",
     "RowWarning",
+    "UnreadableRow",
     "find_header",
     "read_row",
     "recognise",
 ]
-
-MAX_CELL = 32_767  # characters; what a cell of a spreadsheet can hold
-
-
-class UnreadableRow(str):
-    """The sentence why a row can't be read, as a reader of files hands it on in place of cells.
-
-    ``cells``: the row as far as it could be taken apart, for the rejects file.
-    """
-
-    cells: tuple[str, ...]
-
-    def __new__(cls, message: str, cells: Sequence[str] = ()) -> UnreadableRow:
-        """A sentence with the cells it is about."""
-        self = super().__new__(cls, message)
-        self.cells = tuple(cells)
-        return self
 
 
 @dataclass(frozen=True, slots=True)

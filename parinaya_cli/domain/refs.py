@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from parinaya_cli.domain.errors import UsedWrongly
@@ -72,3 +73,8 @@ def read(text: str, kind: Kind) -> Handle:
         return Handle(text, id=uuid.UUID(text))
     except ValueError:
         return Handle(text)
+
+
+def first_id(at: datetime) -> uuid.UUID:
+    """The smallest id that can have been made at this time: they are UUIDv7, and grow with time (RFC 9562, 5.7)."""
+    return uuid.UUID(int=int(at.timestamp() * 1000) << 80)

@@ -129,9 +129,8 @@ def _inviting(at: Standing, first: Coming) -> Iterator[Step]:
 
 def _answering(at: Standing, first: Coming) -> Iterator[Step]:
     if at.pairs:
-        yield Step(
-            f"{_many(at.pairs, 'pair')} may be one person each.", "parinaya dedupe review", Permission.PEOPLE
-        )
+        told = f"{_several(at.pairs, 'pair')} may be one person{' each' if at.pairs > 1 else ''}."
+        yield Step(told, "parinaya dedupe review", Permission.PEOPLE)
     if first.pending:
         open_ones = _many(first.pending, "household", verb="has", verbs="have")
         yield Step(

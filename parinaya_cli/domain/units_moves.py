@@ -234,7 +234,8 @@ def _first(diets: Mapping[str, int], heads: int) -> dict[str, int]:
 def _parted_notes(stand: Stand, here: int, there: int, said: Said | None) -> list[str]:
     if there == 0:
         return [f"{stand.event}: its {here} seats stay; invite those who leave if they are meant."]
-    notes = [f"{stand.event}: {here} seats stay, {there} go along."]
+    stays = "seat stays" if here == 1 else "seats stay"
+    notes = [f"{stand.event}: {here} {stays}, {there} {'goes' if there == 1 else 'go'} along."]
     if said is not None:
         notes.append(f"{stand.event}: of the answer {stand.said}, {said} goes along.")
     elif stand.said is not None:

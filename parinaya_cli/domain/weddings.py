@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from parinaya_cli.domain import refs
 from parinaya_cli.domain.errors import UsedWrongly
 
+LONGEST_DAYS = 3650
+"""Days for which a wedding may say that something is kept."""
+
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -21,7 +24,8 @@ class Wedding:
 
     ``ask_children``, ``ask_diets``: guests who come are asked for them together with the head count.
     ``forget_after``: so many days after the last event all guests are forgotten (None: never by itself);
-    ``legal_hold``: nothing of this wedding is let go of by itself.
+    ``legal_hold``: nothing of this wedding is let go of by itself. ``keep_texts``, ``keep_files``: days for which texts
+    of settled messages and files that name guests are kept (None: as the installation says).
     """
 
     id: uuid.UUID
@@ -40,6 +44,8 @@ class Wedding:
     ask_diets: bool = False
     forget_after: int | None = None
     legal_hold: bool = False
+    keep_texts: int | None = None
+    keep_files: int | None = None
     version: int = 1
 
     @property

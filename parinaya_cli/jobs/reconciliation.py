@@ -6,6 +6,7 @@ from parinaya_cli.domain import jobs
 from parinaya_cli.domain.access import Channel
 from parinaya_cli.jobs.ground import drain
 from parinaya_cli.services import reconcile
+from parinaya_cli.services.reconcile import Outside
 from parinaya_cli.wiring import App
 
 
@@ -18,8 +19,7 @@ def run(subject: str = "") -> None:
             reconcile.reconcile(
                 lambda: app.begin_as_system(Channel.WORKER),
                 only=only,
-                ask=lambda: app.whatsapp,
-                places=app.checkpoint_places,
+                outside=Outside(lambda: app.whatsapp, lambda: app.account_desk, app.checkpoint_places),
                 terms=app.terms,
             )
         return False

@@ -129,6 +129,7 @@ class Cast:
         if code is not None:
             element["errors"] = [status_error(code)]
         self.statuses[status] += 1
+        self.world.count("delivered" if priced else status)
         beside = (
             contact(message.phone, guest.household, hide_phone=message.by_user_id) if code is None else None
         )

@@ -22,6 +22,11 @@ CUT_BEFORE = "cut-before"
 CUT_AFTER = "cut-after"
 SLOW = "slow"
 FAILS = "fails"
+EXPIRES = "token-expires"
+NO_PERMISSION = "no-permission"
+UNSUBSCRIBED = "unsubscribed"
+OF_ACCOUNT = (EXPIRES, NO_PERMISSION, UNSUBSCRIBED)
+"""What is wrong with the account from the start, whatever is sent."""
 
 KINDS: dict[str, str] = {
     "error:CODE": "the Graph error of that code, with the HTTP status that Meta uses for it; not accepted",
@@ -32,16 +37,20 @@ KINDS: dict[str, str] = {
     CUT_AFTER: "accepted and written to the journal, then the connection is closed without an answer",
     "slow:SECONDS": "accepted and written to the journal, answered late",
     "fails:CODE": "accepted and written to the journal; its status is `failed` with that code",
+    "token-expires:SECONDS": "the access token expires so many seconds after the start; 0: it has",
+    NO_PERMISSION: "the access token may not send",
+    UNSUBSCRIBED: "no app gets the account's webhooks",
 }
 """What can be asked for, for help texts."""
 
 _SPEC = re.compile(
-    r"(?P<kind>error|http500|http429|http502-accepted|cut-before|cut-after|slow|fails)"
+    r"(?P<kind>error|http500|http429|http502-accepted|cut-before|cut-after|slow|fails|token-expires|"
+    r"no-permission|unsubscribed)"
     r"(?::(?P<value>\d{1,9}(?:\.\d{1,9})?))?(?:/(?P<phone>\+[1-9]\d{6,14}))?"
     r"(?:@(?P<after>\d{1,9}))?(?:x(?P<count>\d{1,9}s?|\*))?",
     re.ASCII,
 )
-_WITH_VALUE = (ERROR, SLOW, FAILS)
+_WITH_VALUE = (ERROR, SLOW, FAILS, EXPIRES)
 
 
 @dataclass(frozen=True)
@@ -50,8 +59,8 @@ class Fault:
 
     ``seconds``: for that long instead, from the first message that it hits.
 
-    ``value`` is the code of ``error`` and ``fails`` and the seconds of ``slow``; 0 for the others. ``phone``: of
-    the one person (E.164) whose messages it counts and hits; empty for everybody's.
+    ``value`` is the code of ``error`` and ``fails``, and the seconds of ``slow`` and ``token-expires``; 0 for the
+    others. ``phone``: of the one person (E.164) whose messages it counts and hits; empty for everybody's.
     """
 
     kind: str
@@ -110,11 +119,17 @@ class FaultPlan:
         whose = {"", phone}
         self._seen.update(whose)
         for fault in self.faults:
+            if fault.kind in OF_ACCOUNT:
+                continue
             if fault.phone in whose and fault.applies(self._seen[fault.phone]) and self._lasts(fault):
                 name = f"{fault.kind}:{fault.value:.10g}" if fault.kind in _WITH_VALUE else fault.kind
                 self.happened[name] += 1
                 return fault
         return None
+
+    def of_account(self, kind: str) -> Fault | None:
+        """The fault of this kind that the account has from the start."""
+        return next((fault for fault in self.faults if fault.kind == kind), None)
 
     def _lasts(self, fault: Fault) -> bool:
         now = time.monotonic()

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import re
+import time
 from typing import Any
 
 from starlette.requests import Request
@@ -23,6 +24,7 @@ from parinaya_cli.sandbox.checks import MarkRead, Send, read_request
 from parinaya_cli.sandbox.deliveries import Deliveries
 from parinaya_cli.sandbox.errors import GraphError, no_such_object
 from parinaya_cli.sandbox.faults import Fault
+from parinaya_cli.sandbox.figures import EXPIRED, Figures, token_facts
 from parinaya_cli.sandbox.media import read_upload
 from parinaya_cli.sandbox.numbers import user_id, wa_id
 from parinaya_cli.sandbox.objects import account, app_entry, business_number, pick
@@ -42,6 +44,7 @@ class Graph:
         self.closing = closing
         self.deliveries = deliveries
         self.cast = cast
+        self.figures = Figures(world)
 
     def routes(self) -> list[Route]:
         """All addresses of the Graph API part."""
@@ -57,6 +60,7 @@ class Graph:
             ),
             Route("/{version}/{object_id}/phone_numbers", self.list_numbers, methods=["GET"]),
             Route("/whatsapp_business/attachments/", self.download, methods=["GET"]),
+            Route("/{version}/debug_token", self.debug_token, methods=["GET"]),
             Route("/{version}/{object_id}", self.get_object, methods=["GET"]),
             Route("/{version}/{object_id}", self.delete_object, methods=["DELETE"]),
         ]
@@ -154,7 +158,9 @@ class Graph:
         if object_id == options.phone_number_id:
             return JSONResponse(pick(business_number(options), fields, "WhatsAppBusinessPhoneNumber"))
         if object_id == options.waba_id:
-            return JSONResponse(pick(account(options), fields, "WhatsAppBusinessAccount"))
+            told, others = self.figures.read(fields)
+            kept = pick(account(options), others, "WhatsAppBusinessAccount") if others or not told else {}
+            return JSONResponse({**told, **kept, "id": options.waba_id})
         if object_id in self.world.media.media:
             if (
                 request.query_params.get("phone_number_id", options.phone_number_id)
@@ -175,6 +181,15 @@ class Graph:
         if self.world.media.media.pop(object_id, None) is None:
             raise no_such_object(object_id, "delete")
         return JSONResponse({"success": True})
+
+    async def debug_token(self, request: Request) -> Response:
+        """What there is to know of an access token; one that is not ours is not valid."""
+        self._authorize(request)
+        _version(request)
+        token = request.query_params.get("input_token", "")
+        if not token:
+            raise GraphError(100, message="(#100) You must provide an input token")
+        return JSONResponse({"data": token_facts(self.world, token)})
 
     async def list_numbers(self, request: Request) -> Response:
         """The account's numbers: one."""
@@ -231,6 +246,9 @@ class Graph:
         wanted = self.world.options.access_token
         if wanted is not None and token != wanted:
             raise GraphError(190, message="Invalid OAuth access token - Cannot parse access token")
+        expires = self.world.token_expires
+        if expires is not None and expires <= time.time():
+            raise GraphError(190, message=EXPIRED)
 
 
 def _version(request: Request) -> float:

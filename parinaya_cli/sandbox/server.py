@@ -27,7 +27,7 @@ from parinaya_cli.sandbox.actors import Cast
 from parinaya_cli.sandbox.console import Console
 from parinaya_cli.sandbox.deliveries import Deliveries
 from parinaya_cli.sandbox.errors import GraphError
-from parinaya_cli.sandbox.faults import Fault, FaultPlan, parse_fault
+from parinaya_cli.sandbox.faults import UNSUBSCRIBED, Fault, FaultPlan, parse_fault
 from parinaya_cli.sandbox.graph import TRANSPORT, Graph
 from parinaya_cli.sandbox.guests import Script, load_script
 from parinaya_cli.sandbox.options import SandboxOptions, check_options, shipped_templates
@@ -51,6 +51,7 @@ def build_app(options: SandboxOptions) -> Starlette:
     script = load_script(options.guests) if options.guests is not None else Script(seed=options.seed)
     world = World(options, catalog, FaultPlan(options.faults))
     deliveries = Deliveries(options)
+    deliveries.subscribed = world.faults.of_account(UNSUBSCRIBED) is None
     cast = Cast(world, deliveries, script)
     closing = asyncio.Event()
 

@@ -12,7 +12,7 @@ from typing import TextIO
 from parinaya_cli.domain.errors import UsedWrongly
 from parinaya_cli.sandbox.checks import Send
 from parinaya_cli.sandbox.errors import GraphError
-from parinaya_cli.sandbox.faults import FaultPlan
+from parinaya_cli.sandbox.faults import EXPIRES, FaultPlan
 from parinaya_cli.sandbox.free_checks import FreeForm
 from parinaya_cli.sandbox.limits import Bucket, number_bucket, pair_bucket
 from parinaya_cli.sandbox.media import MediaStore
@@ -61,6 +61,8 @@ class World:
     chats: dict[str, Chat] = field(default_factory=dict)
     inbound: set[str] = field(default_factory=set)
     accepted: int = 0
+    begun: float = field(default_factory=time.time)
+    told: list[tuple[float, str]] = field(default_factory=list)
     refused: Counter[int] = field(default_factory=Counter)
     journal: TextIO | None = None
     _by_user_id: dict[str, str] = field(default_factory=dict)
@@ -82,6 +84,17 @@ class World:
                 raise UsedWrongly(
                     f"The journal can't be written: {error}.", "Name a file in a folder of yours."
                 ) from error
+
+    def count(self, status: str) -> None:
+        """Count a status that a message is told to have, for the account's own figures."""
+        if status in ("sent", "delivered"):
+            self.told.append((time.time(), status))
+
+    @property
+    def token_expires(self) -> float | None:
+        """When the access token expires, in seconds since 1970; None: never."""
+        fault = self.faults.of_account(EXPIRES)
+        return None if fault is None else self.begun + fault.value
 
     def close_journal(self) -> None:
         """Close the journal."""

@@ -101,6 +101,9 @@ def restore(
         told = {str(chain_id): f"{now + 1} to {before}" for chain_id, (before, now) in lost.items()}
         after = _figures(manifest) | {"paused": paused, "unknown": unknown, "lost_entries": told}
         tx.audit("db.restore", "database", after=after)
+        if manifest.contents.schema != schema.HEAD:
+            told = {"schema": manifest.contents.schema}
+            tx.audit("db.upgrade", "database", before=told, after={"schema": schema.HEAD})
     again = retention.forget_again(begin, erasure_places)
     with begin() as tx:
         return Restored(

@@ -1,4 +1,8 @@
-"""Call sheets that come back, even days later: what was said is recorded, what guests said meanwhile stands."""
+"""Call sheets that come back, even days later: what was said is recorded, what guests said meanwhile stands.
+
+What came first is decided by when it was said, not by when it came in: a guest's message may be processed after the
+sheet although it was written before.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from datetime import datetime
 from parinaya_cli.domain import access
 from parinaya_cli.domain.access import Permission
 from parinaya_cli.domain.answers import Answer, AnswerStatus, check
-from parinaya_cli.domain.call_sheets import NEEDED, CallRow, cells_of, columns_of, is_open, read
+from parinaya_cli.domain.call_sheets import NEEDED, CallRow, cells_of, columns_of, is_open, read, said_at
 from parinaya_cli.domain.errors import NotFound, UsedWrongly
 from parinaya_cli.domain.exports import unguard
 from parinaya_cli.domain.imports import Rejection, UnreadableRow
@@ -111,7 +115,12 @@ def _take(tx: Transaction, source: str, line: int, told: dict[str, str], report:
         )
     answer = _answer(tx, source, row, unit.id, event.id, before.seats)
     check(answer, before.seats)
-    if before.status == "pending":
+    at = before.answered_at
+    if (before.status, before.heads) == (answer.status.value, answer.heads):
+        report.unchanged += 1
+    elif at is not None and (row.made_at is None or at >= answer.given_at):
+        report.conflicts.append(_conflict(tx, line, before, answer))
+    else:
         store.add(tx, answer, f"calls:{uuid.uuid4()}")
         tx.audit(
             "answer.call", "answer", ref=unit.ref, entity_id=unit.id,
@@ -119,10 +128,6 @@ def _take(tx: Transaction, source: str, line: int, told: dict[str, str], report:
             after={"event": event.slug, "status": answer.status.value, "heads": answer.heads, "sheet": source},
         )  # fmt: skip
         report.recorded += 1
-    elif (before.status, before.heads) == (answer.status.value, answer.heads):
-        report.unchanged += 1
-    else:
-        report.conflicts.append(_conflict(tx, line, before, answer))
 
 
 def _standing(tx: Transaction, unit_id: uuid.UUID, event_id: uuid.UUID) -> Standing | None:
@@ -141,7 +146,7 @@ def _answer(
         unit_id=unit_id,
         event_id=event_id,
         status=row.status,
-        given_at=tx.now,
+        given_at=said_at(row, tx.wedding.zone, tx.now),
         channel=tx.actor.channel,
         source=f"call by {row.called_by or tx.actor.name} ({source})",
         heads=heads,
@@ -166,7 +171,8 @@ def _words(status: str, heads: int | None) -> str:
 
 def lines(report: CallReport) -> Iterator[str]:
     """What became of a sheet, in sentences."""
-    yield f"{report.rows} rows: {report.recorded} answers recorded, {report.open_rows} not filled in."
+    answers = "1 answer" if report.recorded == 1 else f"{report.recorded} answers"
+    yield f"{report.rows} rows: {answers} recorded, {report.open_rows} not filled in."
     if report.notes:
         yield f"{report.notes} rows have a note and no answer: nothing is recorded of them."
     if report.unchanged:

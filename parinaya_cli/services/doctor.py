@@ -9,22 +9,14 @@ from datetime import UTC, datetime, timedelta
 from parinaya_cli.domain import access
 from parinaya_cli.domain.access import Permission
 from parinaya_cli.domain.database_users import APP
-from parinaya_cli.domain.errors import ParinayaError
-from parinaya_cli.ports import CheckpointPlace, JobQueue, TemplateSource
-from parinaya_cli.services import audit, invariants
+from parinaya_cli.domain.errors import NotPermitted, ParinayaError
+from parinaya_cli.domain.findings import Finding as Finding
+from parinaya_cli.ports import CheckpointPlace, JobQueue, ProviderAccount, TemplateSource
+from parinaya_cli.services import audit, doctor_account, invariants, site_links
+from parinaya_cli.services.doctor_account import Front
+from parinaya_cli.services.site_links import SiteSetup
 from parinaya_cli.store import grants, health, webhooks, weddings
 from parinaya_cli.store.transaction import Begin
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found; ``hint`` is the mend."""
-
-    name: str
-    ok: bool
-    detail: str
-    hint: str = ""
-
 
 FARTHEST = timedelta(seconds=2)
 """How far the clock of this machine may be from that of Postgres, which decides what is due."""
@@ -39,16 +31,22 @@ OLDEST_CHECKPOINT = timedelta(days=1)
 class Patient:
     """What is examined. ``settings``: which of the needed settings have a value. ``room``: bytes that are free where
     the data folder lies. ``clock``: the time as this machine has it. ``places``: where checkpoints are kept.
+    ``greet``: what is wrong with our own webhook at its public ``address``, '' for nothing, None where none is set.
+    ``site``: what signs links, if anything does.
     """
 
     begin: Begin
     queue: Callable[[], JobQueue]
     queue_facts: Callable[[], Mapping[str, str]]
     source: Callable[[], TemplateSource]
+    account: Callable[[], ProviderAccount]
     settings: Mapping[str, bool]
     schema: Callable[[], tuple[str | None, str]]
     room: Callable[[], int]
     places: Callable[[], Sequence[CheckpointPlace]] = tuple
+    greet: Callable[[], str | None] = lambda: None
+    address: str = ""
+    site: Callable[[], SiteSetup | None] = lambda: None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -65,16 +63,19 @@ def examine(patient: Patient) -> list[Finding]:
         ("queue", _queue),
         ("workers", _workers),
         ("weddings", _weddings),
+        ("links", _links),
         ("rows", _rows),
         ("webhooks", _webhooks),
         ("audit", _audit),
-        ("templates", _templates),
+        ("whatsapp", _whatsapp),
     ]
     found: list[Finding] = []
     for name, check in checks:
         try:
             told = check(patient)
             found += told if isinstance(told, list) else [told]
+        except NotPermitted:  # nothing is wrong: it is for others to see
+            found.append(Finding(name, True, "not asked: your role may not see it"))
         except ParinayaError as error:
             found.append(Finding(name, False, error.message, error.hint))
     return found
@@ -224,6 +225,14 @@ def _weddings(patient: Patient) -> Finding:
     return Finding("weddings", True, ", ".join(one.slug for one in there))
 
 
+def _links(patient: Patient) -> list[Finding]:
+    setup = patient.site()
+    if setup is None:
+        return []
+    with patient.begin() as tx:
+        return site_links.examine(tx, setup)
+
+
 def _webhooks(patient: Patient) -> Finding:
     with patient.begin() as tx:
         late = webhooks.count_waiting(tx, timedelta(minutes=5))
@@ -267,8 +276,7 @@ def _audit(patient: Patient) -> list[Finding]:
     return [*found, Finding("checkpoints", True, kept)]
 
 
-def _templates(patient: Patient) -> Finding:
-    approved = [one for one in patient.source().list_templates() if one.status == "approved"]
-    if not approved:
-        return Finding("templates", False, "none is approved", "Have one approved in WhatsApp Manager.")
-    return Finding("templates", True, f"the token works; {len(approved)} approved")
+def _whatsapp(patient: Patient) -> list[Finding]:
+    return doctor_account.examine(
+        Front(patient.account, patient.source, patient.greet, patient.address, patient.clock())
+    )

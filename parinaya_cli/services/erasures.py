@@ -25,7 +25,7 @@ from parinaya_cli.store import erasures as store
 from parinaya_cli.store import units as unit_store
 from parinaya_cli.store.forgetting import Subject
 from parinaya_cli.store.removals import Removed
-from parinaya_cli.store.transaction import Transaction
+from parinaya_cli.store.transaction import Begin, Transaction
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,19 @@ def erase(tx: Transaction, name: str, *, reason: str, dry_run: bool = False) -> 
     told = {"tables": tables, "contact_points": len(subject.points), "deliveries": len(deliveries)}
     tx.audit("person.erase", "person", ref=ref, entity_id=person.id, after=told)
     return Certificate(ref, tx.now, tables, len(subject.points), len(deliveries), known.everywhere)
+
+
+def forget_notes(begin: Begin) -> None:
+    """Let Postgres forget what its planner had noted of columns before somebody was erased: it would tell an
+    administrator names and phones until the next ANALYZE. For after the commit, since notes are made of what is there.
+
+    Raises:
+        Locked: a table is being worked on for too long.
+    """
+    for table in forgetting_traces.NOTED:
+        with begin() as tx:
+            access.require(tx.actor, Permission.ADMIN)
+            forgetting_traces.note_anew(tx, table)
 
 
 def _deliveries(tx: Transaction, subject: Subject) -> list[int]:

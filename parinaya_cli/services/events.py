@@ -131,7 +131,8 @@ def find(tx: Transaction, name: str) -> Event:
     found = store.find_event(tx, refs.read(name, refs.Kind.EVENT))
     if found is None:
         known = ", ".join(event.slug for event in store.list_events(tx))
-        raise NotFound(f"There is no event {name!r}.", f"There are: {known or 'none yet'}.")
+        none = "There are none yet: `parinaya events add`, or `parinaya events import FILE`."
+        raise NotFound(f"There is no event {name!r}.", f"There are: {known}." if known else none)
     return found
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from parinaya_cli.domain import access, jobs, refs
-from parinaya_cli.domain.access import Actor, Channel, Permission, Role
+from parinaya_cli.domain.access import Channel, Permission
 from parinaya_cli.domain.errors import (
     Failed,
     Locked,
@@ -22,7 +22,7 @@ from parinaya_cli.domain.errors import (
 )
 from parinaya_cli.domain.exports import FORMATS, Column, Kind, kind_of
 from parinaya_cli.domain.weddings import Wedding
-from parinaya_cli.services import events, export_rows
+from parinaya_cli.services import events, export_rows, roles
 from parinaya_cli.services.export_rows import Rows
 from parinaya_cli.store import exports as store
 from parinaya_cli.store import weddings
@@ -111,7 +111,7 @@ class ExportReport:
 
 
 def ask(tx: Transaction, request: ExportRequest, *, background: bool = False) -> ExportJob:
-    """Write an export down; in the background it waits for a worker, with the rights of who asks now.
+    """Write an export down; in the background it waits for a worker, and the role is asked again when it is made.
 
     Raises:
         UsedWrongly: there is no such kind or format, or the kind is of no event.
@@ -134,7 +134,7 @@ def ask(tx: Transaction, request: ExportRequest, *, background: bool = False) ->
     told = {
         "event": event,
         "background": background,
-        "actor": {"name": tx.actor.name, "role": tx.actor.role.value, "side": tx.actor.side},
+        "actor": roles.ordered_by(tx.actor),
         "reason": tx.reason,
     }
     job = {"kind": request.kind, "format": request.format, "target": request.to}
@@ -207,17 +207,18 @@ def run_next(desk: Desk) -> bool:
     except ParinayaError as error:
         with desk.begin() as tx:
             _bind(tx, job)
+            if isinstance(error, NotPermitted):
+                roles.tell_refusal(tx, error, jobs.EXPORT)
             _fail(tx, job, f"{error.message} {error.hint}")
     return True
 
 
 def _bind(tx: Transaction, job: ExportJob) -> Wedding:
-    """Act for whoever asked; that they may was found out then."""
+    """Act for whoever asked."""
     wedding = weddings.find_wedding(tx, job.wedding_id)
     assert wedding is not None
     tx.bind(wedding)
-    told = job.request["actor"]
-    tx.actor = Actor(told["name"], Role(told["role"]), Channel.WORKER, told["side"], job.wedding_id)
+    tx.actor = roles.orderer(job.request["actor"], job.wedding_id, Channel.WORKER)
     tx.reason = str(job.request.get("reason", ""))
     return wedding
 
@@ -259,6 +260,7 @@ def _carry_out(desk: Desk, job: ExportJob, bind: Callable[[Transaction], object]
 
 def _make(tx: Transaction, desk: Desk, job: ExportJob, stack: ExitStack) -> _Made:
     kind = kind_of(job.kind)
+    _may_still(tx, kind)
     event = job.request.get("event")
     selection = Selection(events.find(tx, event).id if event else None, tx.actor.sides)
     columns, rows = export_rows.table(tx, job.kind, selection, event)
@@ -266,6 +268,7 @@ def _make(tx: Transaction, desk: Desk, job: ExportJob, stack: ExitStack) -> _Mad
     stack.callback(file.close)
     count = _write(file, kind, columns, rows, desk.advance, job.kind)
     size, sha256 = file.finish()
+    _may_still(tx, kind)
     store.lease(tx, job.id, count, size, sha256, LEASE + timedelta(seconds=size / SLOWEST))
     tx.audit(
         "export.make", "export", ref=job.ref, entity_id=job.id,
@@ -273,6 +276,12 @@ def _make(tx: Transaction, desk: Desk, job: ExportJob, stack: ExitStack) -> _Mad
     )  # fmt: skip
     as_of = tx.now.astimezone(tx.wedding.zone)
     return _Made(file, ExportReport(job.ref, job.kind, count, job.target, size, sha256, as_of))
+
+
+def _may_still(tx: Transaction, kind: Kind) -> None:
+    """Ask again, as the rows are read and before the file appears: work that waited may be another's by now."""
+    for permission in (Permission.EXPORT, kind.permission):
+        roles.require_still(tx, permission)
 
 
 def _write(

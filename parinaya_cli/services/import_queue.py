@@ -13,12 +13,12 @@ from types import TracebackType
 from typing import Any, BinaryIO, Protocol
 
 from parinaya_cli.domain import access, jobs, refs
-from parinaya_cli.domain.access import Actor, Channel, Permission, Role
+from parinaya_cli.domain.access import Channel, Permission, Role
 from parinaya_cli.domain.errors import Locked, NotFound, NotPermitted, ParinayaError, Unreachable, UsedWrongly
 from parinaya_cli.domain.imports import Rejection
 from parinaya_cli.domain.weddings import Wedding
 from parinaya_cli.ports import OpenedList, ReadingOptions
-from parinaya_cli.services import imports
+from parinaya_cli.services import imports, roles
 from parinaya_cli.services.imports import Hooks, ImportRequest
 from parinaya_cli.store import engine, weddings
 from parinaya_cli.store import import_queue as store
@@ -48,7 +48,7 @@ class Queued:
 def queue(
     begin: Begin, stream: BinaryIO, request: ImportRequest, options: ReadingOptions, *, reason: str = ""
 ) -> Queued:
-    """Put a list by for a worker, and ring. It is imported with the rights, and under the name, of who asks now.
+    """Put a list by for a worker, and ring. It is imported under the name of who asks now, whose role is asked again.
 
     Raises:
         UsedWrongly: the file is empty, or larger than any list that is read.
@@ -58,7 +58,7 @@ def queue(
         told = {
             "request": asdict(request),
             "options": asdict(options),
-            "actor": {"name": tx.actor.name, "role": tx.actor.role.value, "side": tx.actor.side},
+            "actor": roles.ordered_by(tx.actor),
             "reason": reason,
         }
         import_id, number = store.add(tx, request.source, request.opt_in, told)
@@ -141,7 +141,8 @@ def run_next(desk: Desk) -> bool:
             wedding = weddings.find_wedding(tx, claimed.wedding_id)
             assert wedding is not None
             tx.bind(wedding)
-            tx.actor, tx.reason = _asker(claimed), str(claimed.request.get("reason", ""))
+            tx.actor = roles.orderer(_part(claimed, "actor"), claimed.wedding_id, Channel.IMPORT)
+            tx.reason = str(claimed.request.get("reason", ""))
             with _Heart(desk, wedding, claimed) as heart:
                 _import(tx, desk, claimed, heart)
             store.drop_list(tx, claimed.id)
@@ -150,11 +151,11 @@ def run_next(desk: Desk) -> bool:
         return False
 
 
-def _asker(claimed: Claimed) -> Actor:
-    """Who asked for the import; that they may was found out then."""
-    told = claimed.request["actor"]
+def _part(claimed: Claimed, name: str) -> Mapping[str, Any]:
+    """A part of what was asked for."""
+    told = claimed.request[name]
     assert isinstance(told, Mapping)
-    return Actor(told["name"], Role(told["role"]), Channel.IMPORT, told["side"], claimed.wedding_id)
+    return told
 
 
 @dataclass
@@ -218,10 +219,14 @@ def _import(tx: Transaction, desk: Desk, claimed: Claimed, heart: _Heart) -> Non
         return _fail(tx, claimed, "never_ended", message)
     try:
         with tx.savepoint(), engine.translated():
+            roles.require_still(tx, Permission.PEOPLE)
             _read_and_merge(tx, desk, claimed, heart)
+            roles.require_still(tx, Permission.PEOPLE)  # reading took its time
     except (Unreachable, Locked):
         raise
     except ParinayaError as error:
+        if isinstance(error, NotPermitted):
+            roles.tell_refusal(tx, error, jobs.IMPORT)
         _fail(tx, claimed, error.code, " ".join(filter(None, (error.message, error.hint))))
 
 
@@ -263,8 +268,7 @@ def _spool(path: Path, parts: Iterator[bytes]) -> None:
 
 def _told(claimed: Claimed, name: str, kind: type[ImportRequest] | type[ReadingOptions]) -> dict[str, Any]:
     """What was asked for, as far as this version knows it."""
-    told = claimed.request[name]
-    assert isinstance(told, Mapping)
+    told = _part(claimed, name)
     known = {one.name for one in fields(kind)}
     return {key: value for key, value in told.items() if key in known}
 

@@ -16,8 +16,8 @@ from parinaya_cli.domain.errors import ParinayaError, UsedWrongly
 from parinaya_cli.domain.refs import Kind
 from parinaya_cli.domain.refs import make as make_ref
 from parinaya_cli.domain.templates import TemplateDefinition
-from parinaya_cli.ports import CheckpointPlace, TemplateSource
-from parinaya_cli.services import audit, checkpoints, exports, projections, retention
+from parinaya_cli.ports import CheckpointPlace, ProviderAccount, TemplateSource
+from parinaya_cli.services import accounts, audit, checkpoints, exports, projections, retention
 from parinaya_cli.services.retention import Terms
 from parinaya_cli.store import dead_letters, import_queue, sending, unknowns, webhooks, weddings
 from parinaya_cli.store import templates as template_store
@@ -150,6 +150,16 @@ def _now(known: TemplateDefinition, told: Mapping[tuple[str, str], TemplateDefin
     return told.get((known.name, known.language)) or replace(known, status="deleted")
 
 
+def _totals(
+    begin: Begin, mend: bool, ask: Callable[[], ProviderAccount] | None, *, anew: bool
+) -> CheckReport:
+    """What the provider counted, against what it told us message by message: asked once a day."""
+    if ask is None:
+        return CheckReport("totals", 0, 0, 0)
+    looked, told = accounts.compare(begin, ask, note=mend, anew=anew)
+    return CheckReport("totals", looked, 0, 0, (told,) if told else ())
+
+
 _STRAYS = {
     "total": "{count} households too few or too many for what was selected",
     "twice": "{count} messages were accepted twice",
@@ -234,6 +244,7 @@ def _retention(begin: Begin, mend: bool, terms: Terms = Terms()) -> CheckReport:
 
 
 TEMPLATES = "templates"
+TOTALS = "totals"
 
 CHECKS: dict[str, Callable[[Begin, bool], CheckReport]] = {
     "projections": _projections,
@@ -248,34 +259,45 @@ CHECKS: dict[str, Callable[[Begin, bool], CheckReport]] = {
 """Every check by its name, in the order in which they run."""
 
 
+@dataclass(frozen=True)
+class Outside:
+    """What lies outside of the database: whom to ask about templates and the account, None: nobody is; and where
+    checkpoints of the audit log are kept (``places``).
+    """
+
+    templates: Callable[[], TemplateSource] | None = None
+    account: Callable[[], ProviderAccount] | None = None
+    places: Sequence[CheckpointPlace] = ()
+
+
 def reconcile(
     begin: Begin,
     *,
     only: Sequence[str] = (),
     mend: bool = True,
-    ask: Callable[[], TemplateSource] | None = None,
-    places: Sequence[CheckpointPlace] = (),
+    outside: Outside = Outside(),
     terms: Terms = Terms(),
 ) -> list[CheckReport]:
-    """Run the checks (all, or only these). Without ``mend`` they only look. ``ask``: whom to ask about templates;
-    ``places``: where checkpoints of the audit log are kept; ``terms``: for how long what is kept.
+    """Run the checks (all, or only these). Without ``mend`` they only look. ``terms``: for how long what is kept.
 
     Raises:
         UsedWrongly: there is no such check.
     """
     for name in only:
-        if name not in (*CHECKS, TEMPLATES):
-            named = ", ".join((*CHECKS, TEMPLATES))
+        if name not in (*CHECKS, TEMPLATES, TOTALS):
+            named = ", ".join((*CHECKS, TEMPLATES, TOTALS))
             raise UsedWrongly(f"There is no check {name!r}.", f"Use one of: {named}.")
     with begin() as tx:
         access.require(tx.actor, Permission.SEND)
         access.require_everywhere(tx.actor, "the checks")
     checks: dict[str, Callable[[Begin, bool], CheckReport]] = {
         **CHECKS,
-        "audit": partial(_audit, places=places),
+        "audit": partial(_audit, places=outside.places),
         "retention": partial(_retention, terms=terms),
     }
     found = [check(begin, mend) for name, check in checks.items() if not only or name in only]
     if not only or TEMPLATES in only:
-        found.append(_templates(begin, mend, ask))
+        found.append(_templates(begin, mend, outside.templates))
+    if not only or TOTALS in only:
+        found.append(_totals(begin, mend, outside.account, anew=TOTALS in only))
     return found

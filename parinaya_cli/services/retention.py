@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from parinaya_cli.domain import access, forgotten, refs
 from parinaya_cli.domain.errors import ParinayaError
 from parinaya_cli.domain.forgotten import Forgotten
+from parinaya_cli.domain.retention import wedding_of
+from parinaya_cli.domain.weddings import Wedding
 from parinaya_cli.ports import CheckpointPlace
 from parinaya_cli.services import erasures
 from parinaya_cli.store import retention as store
@@ -26,13 +28,14 @@ PEOPLE = 200
 
 @dataclass(frozen=True)
 class Terms:
-    """For how many days things are kept. ``clear_files``: takes away files that were exported or rejected before a
-    time, or only counts them; ``places``: where it is kept who was forgotten."""
+    """For how many days things are kept where a wedding says nothing else. ``clear_files``: takes away files that were
+    exported or rejected before the time that is told for their path (None: they stay), or only counts them;
+    ``places``: where it is kept who was forgotten."""
 
     deliveries: int = 14
     texts: int = 7
     files: int = 30
-    clear_files: Callable[[datetime, bool], int] | None = None
+    clear_files: Callable[[Callable[[str], datetime | None], bool], int] | None = None
     places: Sequence[CheckpointPlace] = ()
 
 
@@ -48,21 +51,21 @@ class Gone:
 def run(begin: Begin, terms: Terms, *, mend: bool) -> Gone:
     """Let go of what is over: bodies of processed deliveries, texts of settled messages, files, and the guests of
     weddings that say so. Bounded, safe to kill, and quick when it ran within the day. A legal hold keeps everything of
-    its wedding, and deliveries and files, which belong to no single one.
+    its wedding, and deliveries and files that belong to no single one.
     """
     with begin() as tx:
-        now, last, held = tx.now, store.last_run(tx), store.is_held(tx)
+        now, last, there = tx.now, store.last_run(tx), weddings.list_weddings(tx)
     if last is not None and now - last < AGAIN:
         return Gone(0, 0)
     told: dict[str, int] = {}
-    texts_before = now - timedelta(days=terms.texts)
-    told["texts"] = _sweep(begin, texts_before, mend, store.count_old_texts, store.empty_texts)
-    if not held:
-        before = now - timedelta(days=terms.deliveries)
-        told["deliveries"] = _sweep(begin, before, mend, store.count_old_bodies, store.empty_bodies)
-        if terms.clear_files is not None:
-            told["files"] = terms.clear_files(now - timedelta(days=terms.files), mend)
+    told["texts"] = _sweep(begin, terms.texts, mend, store.count_old_texts, store.empty_texts)
+    if not any(wedding.legal_hold for wedding in there):
+        told["deliveries"] = _sweep(begin, terms.deliveries, mend, store.count_old_bodies, store.empty_bodies)
+    if terms.clear_files is not None:
+        told["files"] = terms.clear_files(_file_terms(there, terms.files, now), mend)
     guests, left = _guests(begin, mend)
+    if mend and guests:
+        erasures.forget_notes(begin)
     told["people"] = guests
     found = sum(told.values())
     if mend:
@@ -74,20 +77,34 @@ def run(begin: Begin, terms: Terms, *, mend: bool) -> Gone:
     return Gone(found + len(left), found if mend else 0, tuple(left))
 
 
+def _file_terms(there: Sequence[Wedding], days: int, now: datetime) -> Callable[[str], datetime | None]:
+    """Before which time a file of this path goes: as its wedding says; a hold keeps it."""
+    held = any(wedding.legal_hold for wedding in there)
+    by_slug = {wedding.slug: wedding for wedding in there}
+
+    def before(path: str) -> datetime | None:
+        wedding = by_slug.get(wedding_of(path, by_slug) or "")
+        if wedding is None:
+            return None if held else now - timedelta(days=days)
+        return None if wedding.legal_hold else now - timedelta(days=wedding.keep_files or days)
+
+    return before
+
+
 def _sweep(
     begin: Begin,
-    before: datetime,
+    days: int,
     mend: bool,
-    count: Callable[[Transaction, datetime], int],
-    empty: Callable[[Transaction, datetime, int], int],
+    count: Callable[[Transaction, int], int],
+    empty: Callable[[Transaction, int, int], int],
 ) -> int:
     if not mend:
         with begin() as tx:
-            return count(tx, before)
+            return count(tx, days)
     done = 0
     while True:
         with begin() as tx:
-            emptied = empty(tx, before, SLICE)
+            emptied = empty(tx, days, SLICE)
         done += emptied
         if emptied < SLICE:
             return done
@@ -178,4 +195,6 @@ def forget_again(begin: Begin, places: Sequence[CheckpointPlace], *, mend: bool 
                 why = "" if merged_into is not None else _forget(tx, number)
         gone += not why
         left += [f"{wedding.slug}: {why}"] if why else []
+    if gone:
+        erasures.forget_notes(begin)
     return Gone(len(back), gone, tuple(left))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from parinaya_cli.domain import access
 from parinaya_cli.domain.access import Actor, Channel, Permission, Role
@@ -30,7 +33,55 @@ def identify(tx: Transaction, token: str, channel: Channel) -> Actor:
         raise NotPermitted(
             "PARINAYA_TOKEN is not known here.", "Ask an owner for a new one (`parinaya roles grant`)."
         )
-    return Actor(grant.name, Role(grant.role), channel, grant.side, grant.wedding_id)
+    return Actor(grant.name, Role(grant.role), channel, grant.side, grant.wedding_id, grant.id)
+
+
+# ── work that is done later ────────────────────────────────────────────────────────────────────────────
+
+
+def ordered_by(actor: Actor) -> dict[str, str | None]:
+    """Who orders work for later, as it is written down beside it."""
+    grant = str(actor.grant_id) if actor.grant_id else None
+    return {"name": actor.name, "role": actor.role.value, "side": actor.side, "grant": grant}
+
+
+def orderer(told: Mapping[str, Any], wedding_id: uuid.UUID, channel: Channel) -> Actor:
+    """Who ordered such work, in the wedding that it is of; whether they still may, ``require_still`` says.
+
+    What an older version wrote down names no grant: its work is done as it was ordered.
+    """
+    grant = told.get("grant")
+    return Actor(
+        told["name"],
+        Role(told["role"]),
+        channel,
+        told["side"],
+        wedding_id,
+        uuid.UUID(grant) if grant else None,
+    )
+
+
+def require_still(tx: Transaction, permission: Permission) -> None:
+    """Let work go on that somebody ordered a while ago, or refuse it: the role must be held at this moment.
+
+    Raises:
+        NotPermitted: the role does not have the permission, or was taken away.
+    """
+    access.require(tx.actor, permission)
+    if tx.actor.grant_id is not None and not store.is_live(tx, tx.actor.grant_id):
+        raise NotPermitted(
+            f"{tx.actor.name} acted as {tx.actor.role.value}, and that role was taken away.",
+            "Whoever may do it asks for it again.",
+        )
+
+
+def tell_refusal(tx: Transaction, refusal: NotPermitted, command: str) -> None:
+    """Write a refusal down. ``command``: what was refused, in the words of the command, or the queue of the work."""
+    told = {"message": refusal.message, "command": command}
+    tx.audit("access.refused", "role", ref=tx.actor.role.value, after=told)
+
+
+# ── giving and taking ──────────────────────────────────────────────────────────────────────────────────
 
 
 def new_token() -> str:

@@ -62,22 +62,22 @@ class Visit:
     gifts: GiftsNote
 
 
-def visit(tx: Transaction, secret: bytes, token: str) -> Visit:
+def visit(tx: Transaction, secrets: Sequence[bytes], token: str) -> Visit:
     """The page that a household's link opens.
 
     Raises:
         NotFound: the link is made up, has run out or was ended: the same for each.
     """
     access.require(tx.actor, Permission.READ)
-    opened = _open(tx, secret, LinkKind.UNIT, token)
+    opened = _open(tx, secrets, LinkKind.UNIT, token)
     page = store.unit_page(tx, opened.unit_id) if opened.unit_id else None
     if page is None:
         raise _nothing()
     return Visit(tx.wedding, page, gifts.read_note(tx))
 
 
-def _open(tx: Transaction, secret: bytes, kind: LinkKind, token: str) -> Opened:
-    key = site_links.read(secret, kind, token)
+def _open(tx: Transaction, secrets: Sequence[bytes], kind: LinkKind, token: str) -> Opened:
+    key = site_links.read_by_any(secrets, kind, token)
     opened = link_store.open_link(tx, kind, site_links.digest(key)) if key else None
     if opened is None:
         raise _nothing()
@@ -103,18 +103,18 @@ class Told:
         return not any(one.trouble for one in self.entered.values())
 
 
-def answer(tx: Transaction, secret: bytes, token: str, pairs: Sequence[tuple[str, str]]) -> Told:
+def answer(tx: Transaction, secrets: Sequence[bytes], token: str, pairs: Sequence[tuple[str, str]]) -> Told:
     """Record the answers of a household's form, all of them or none; what stands already is not added again.
 
     Raises:
         NotFound: as ``visit``.
     """
     access.require(tx.actor, Permission.ANSWER)
-    opened = _open(tx, secret, LinkKind.UNIT, token)
+    opened = _open(tx, secrets, LinkKind.UNIT, token)
     if opened.unit_id is None:
         raise _nothing()
     store.lock_unit(tx, opened.unit_id)
-    seen = visit(tx, secret, token)
+    seen = visit(tx, secrets, token)
     entered = read_form(pairs, [own.event.slug for own in seen.page.events])
     wanted: list[tuple[OwnEvent, Said]] = []
     for own in seen.page.events:
@@ -190,21 +190,21 @@ def public_event(tx: Transaction, slug: str, event: str) -> tuple[Wedding, Event
     raise _nothing()
 
 
-def own_event(tx: Transaction, secret: bytes, token: str, event: str) -> tuple[Wedding, Event]:
+def own_event(tx: Transaction, secrets: Sequence[bytes], token: str, event: str) -> tuple[Wedding, Event]:
     """An event of a household, for a calendar.
 
     Raises:
         NotFound: as ``visit``, or the household is not invited to it.
     """
     access.require(tx.actor, Permission.READ)
-    seen = visit(tx, secret, token)
+    seen = visit(tx, secrets, token)
     for own in seen.page.events:
         if own.event.slug == event:
             return seen.wedding, own.event
     raise _nothing()
 
 
-def enter_as_parent(tx: Transaction, secret: bytes, token: str) -> Opened:
+def enter_as_parent(tx: Transaction, secrets: Sequence[bytes], token: str) -> Opened:
     """Let whoever holds a parents' link act as its reader: what follows in this transaction is narrowed to it.
 
     Without phones a reader sees what the desk sees: names and answers.
@@ -213,7 +213,7 @@ def enter_as_parent(tx: Transaction, secret: bytes, token: str) -> Opened:
         NotFound: the link is made up, has run out or was ended.
     """
     access.require(tx.actor, Permission.READ)
-    opened = _open(tx, secret, LinkKind.DASHBOARD, token)
+    opened = _open(tx, secrets, LinkKind.DASHBOARD, token)
     role = Role.DESK if not opened.phones else Role.FAMILY if opened.side else Role.AUDITOR
     tx.actor = Actor(opened.name, role, Channel.SITE, opened.side, opened.wedding_id)
     return opened

@@ -11,6 +11,7 @@ from parinaya_cli.domain import access, site_links
 from parinaya_cli.domain.access import Permission
 from parinaya_cli.domain.errors import NotFound, UsedWrongly
 from parinaya_cli.domain.events import check_side
+from parinaya_cli.domain.findings import Finding
 from parinaya_cli.domain.site_links import LONGEST_DAYS, LinkKind, SiteLink
 from parinaya_cli.services import units
 from parinaya_cli.store import site_links as store
@@ -19,10 +20,19 @@ from parinaya_cli.store.transaction import Transaction
 
 @dataclass(frozen=True)
 class SiteSetup:
-    """Where the website is (``https://…``, without a slash at the end), and what signs its links."""
+    """Where the website is (``https://…``, without a slash at the end), and what signs its links.
+
+    ``before``: the secret that signed until lately, while its links hold beside the new ones; empty: none.
+    """
 
     url: str
     secret: bytes = field(repr=False)
+    before: bytes = field(default=b"", repr=False)
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """Those whose links open pages; the first one signs."""
+        return (self.secret, self.before) if self.before else (self.secret,)
 
 
 def unit_links(
@@ -38,7 +48,8 @@ def unit_links(
         unit: site_links.unit_key(setup.secret, tx.wedding.id, unit, seed) for unit, seed in seeds.items()
     }
     if write and keys:
-        made = store.insert_units(tx, {unit: site_links.digest(key) for unit, key in keys.items()})
+        digests = {unit: site_links.digest(key) for unit, key in keys.items()}
+        made = store.insert_units(tx, digests, site_links.name_of(setup.secret))
         if made:
             tx.audit("link.make", "link", after={"kind": "unit", "links": len(made)})
     return {
@@ -108,7 +119,7 @@ def make_dashboard(tx: Transaction, setup: SiteSetup, wanted: DashboardRequest) 
     token = site_links.write(setup.secret, LinkKind.DASHBOARD, key)
     until = tx.now + timedelta(days=wanted.days)
     new = SiteLink(uuid.UUID(int=0), name, side, wanted.phones, token[-4:], tx.actor.name, tx.now, until)
-    made = store.insert_dashboard(tx, new, site_links.digest(key))
+    made = store.insert_dashboard(tx, new, site_links.digest(key), site_links.name_of(setup.secret))
     if made is None:
         raise UsedWrongly(
             f"There is a link for {name!r} already.",
@@ -122,6 +133,22 @@ def make_dashboard(tx: Transaction, setup: SiteSetup, wanted: DashboardRequest) 
         after={"kind": "dashboard", "side": side, "phones": wanted.phones, "expires_at": until},
     )
     return made, f"{setup.url}/d/{token}"
+
+
+def examine(tx: Transaction, setup: SiteSetup) -> list[Finding]:
+    """What the doctor tells of two secrets, and of links that open nothing; nothing where all links are of one."""
+    access.require(tx.actor, Permission.READ)
+    count, until = store.count_others(tx, site_links.name_of(setup.secret), there_is_one=bool(setup.before))
+    if setup.before:
+        name = "PARINAYA_SITE_SECRET_BEFORE"
+        none = f"no link needs {name} any more: parinaya config unset {name}"
+        told = f"links of {name} that hold: {count}, the last until {until:%d %b %Y}" if until else none
+        return [Finding("links", True, told)]
+    if count:
+        told = f"links that are out and lead nowhere, as another secret has signed them: {count}"
+        hint = "Put that one into PARINAYA_SITE_SECRET_BEFORE; if it is lost, send new links (`parinaya site link U5`)."
+        return [Finding("links", False, told, hint)]
+    return []
 
 
 def list_dashboards(tx: Transaction) -> list[SiteLink]:

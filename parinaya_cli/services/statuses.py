@@ -1,17 +1,24 @@
 """What becomes of messages that left: statuses move dispatches, and tell of the people whom they were for.
 
-Late, repeated and shuffled statuses end in the same state: that of a dispatch is a maximum over the lattice, and what
-they tell of a contact point is weighed by the provider's times.
+Late, repeated and shuffled statuses end in the same state: that of a dispatch is a maximum over the lattice, why it
+failed a maximum over the provider's times and codes, and what they tell of a contact point is weighed by the times.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from parinaya_cli.domain.consent import OPT_OUT, ConsentEntry
-from parinaya_cli.domain.dispatches import State, after_failure, after_status, read_token
+from parinaya_cli.domain.dispatches import (
+    Failure,
+    State,
+    after_failure,
+    after_status,
+    counts_more,
+    read_token,
+)
 from parinaya_cli.domain.messages import DeliveryStatus, StatusUpdate
 from parinaya_cli.services import points
 from parinaya_cli.services.points import Seen
@@ -29,7 +36,8 @@ def hear(tx: Transaction, updates: Sequence[StatusUpdate]) -> list[StatusUpdate]
     updates = list({one.key: one for one in reversed(updates)}.values())[::-1]
     found = _find(tx, updates)
     known = store.known_keys(tx, [one.key for one in found])
-    heard, moves = _fold([(one, told) for one, told in found.items() if one.key not in known])
+    fresh = [(one, told) for one, told in found.items() if one.key not in known]
+    heard, moves = _fold(fresh, _standing(tx, fresh))
     if heard:
         store.add(tx, heard)
         store.move(tx, moves)
@@ -53,13 +61,29 @@ def _find(tx: Transaction, updates: Sequence[StatusUpdate]) -> dict[StatusUpdate
     return found
 
 
-def _fold(found: Sequence[tuple[StatusUpdate, Told]]) -> tuple[list[Heard], list[Move]]:
+def _standing(tx: Transaction, fresh: Sequence[tuple[StatusUpdate, Told]]) -> Mapping[uuid.UUID, Failure]:
+    """How the messages that have failed already, and are told to have failed once more, are known to have failed."""
+    again = [
+        told.id for one, told in fresh if one.status is DeliveryStatus.FAILED and told.state is State.FAILED
+    ]
+    return store.standing_failures(tx, again)
+
+
+def _fold(
+    fresh: Sequence[tuple[StatusUpdate, Told]], standing: Mapping[uuid.UUID, Failure]
+) -> tuple[list[Heard], list[Move]]:
     states: dict[uuid.UUID, State] = {}
+    failures = dict(standing)
     moves: dict[uuid.UUID, Move] = {}
     heard: list[Heard] = []
-    for update, told in found:
-        state = after_status(states.get(told.id, told.state), update.status)
+    for update, told in fresh:
+        before = states.get(told.id, told.state)
+        state = after_status(before, update.status)
         heard.append(Heard(told, update, state is not None))
+        if update.status is DeliveryStatus.FAILED and State.FAILED in {before, state}:
+            failure = Failure(update.at, update.error.code if update.error else 0, update.key)
+            if counts_more(failure, failures.get(told.id) if state is None else None):
+                state, failures[told.id] = State.FAILED, failure
         if state is not None:
             states[told.id] = state
             moves[told.id] = Move(told, state, update)
@@ -96,9 +120,12 @@ def _tell_contacts(tx: Transaction, heard: Sequence[Heard]) -> None:
             rest[point] = max(rest.get(point, update.at), update.at + tells.cooling)
         if tells.opted_out:
             stops.append((one, point))
+    telling = {*lost, *rest, *(point for _, point in stops)}
+    store.lock_points(tx, telling)
     if arrived:
-        lost |= set(store.lost_among(tx, sorted(arrived)))
-    store.lock_points(tx, [*lost, *rest, *(point for _, point in stops)])
+        mended = set(store.lost_among(tx, arrived))
+        store.lock_points(tx, mended - telling)
+        lost |= mended
     if lost:
         store.weigh(tx, sorted(lost))
     store.cool_down(tx, rest)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from parinaya_cli.domain import access
 from parinaya_cli.domain.access import Permission
 from parinaya_cli.domain.errors import UsedWrongly
-from parinaya_cli.domain.weddings import Wedding, check_region, check_slug, check_zone, choose
+from parinaya_cli.domain.weddings import LONGEST_DAYS, Wedding, check_region, check_slug, check_zone, choose
 from parinaya_cli.store import weddings as store
 from parinaya_cli.store.transaction import Transaction
 
@@ -41,6 +41,9 @@ def _check(wedding: Wedding) -> None:
     check_region(wedding.region)
     if not wedding.title.strip():
         raise UsedWrongly("A wedding needs a title.", "Give one, such as 'Ananya & Kabir'.")
+    for days in (wedding.forget_after, wedding.keep_texts, wedding.keep_files):
+        if days is not None and not 0 < days <= LONGEST_DAYS:
+            raise UsedWrongly(f"Nothing is kept for {days} days.", f"Give 1 to {LONGEST_DAYS} days.")
 
 
 def _shown(wedding: Wedding) -> dict[str, object]:

@@ -65,8 +65,10 @@ class Settings:
     aws_secret_access_key: str | None = field(repr=False)
     aws_endpoint_url: str | None
     aws_region: str | None
+    webhook_url: str | None
     site_url: str
     site_secret: str | None = field(repr=False)
+    site_secret_before: str | None = field(repr=False)
     audit_key: str | None = field(repr=False)
     tap_secret: str | None = field(repr=False)
     checkpoints: str | None
@@ -94,6 +96,12 @@ class Settings:
             Shown(each.variable, each.masked(getattr(self, each.attribute)), self.origins[each.variable])
             for each in SETTINGS
         ]
+
+    @property
+    def secrets(self) -> list[str]:
+        """Every secret that is set, passwords in addresses among them: what no log and no traceback may tell."""
+        values = [(each, getattr(self, each.attribute)) for each in SETTINGS if each.secret or each.login]
+        return [secret for each, value in values if value for secret in each.secrets_of(value)]
 
 
 @dataclass(frozen=True)

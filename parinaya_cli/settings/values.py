@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from parinaya_cli.domain.errors import UsedWrongly
 
@@ -137,6 +137,14 @@ class Setting:
         """Whether a value must not be shown or left where others can read it."""
         return value is not None and (self.secret or self.masked(value) != value)
 
+    def secrets_of(self, value: str) -> list[str]:
+        """What of a value must not be told: all of a secret, the password of an address, escaped and not."""
+        if self.secret:
+            return [value]
+        found = re.findall(r"^[^:/]+://[^:@/?#]*:(.+)@|[?&]password=([^&]*)", value)
+        told = [one for pair in found for one in pair if one]
+        return [*told, *(unquote(one) for one in told)]
+
     def masked(self, value: object) -> str | int | bool | None:
         """The value as it may be printed: the end of a long secret, nothing of a short one."""
         if value is None or isinstance(value, (int, bool)):
@@ -195,8 +203,10 @@ SETTINGS = (
     Setting("AWS_SECRET_ACCESS_KEY", secret=True),
     Setting("AWS_ENDPOINT_URL", _HTTP),
     Setting("AWS_REGION"),
+    Setting("PARINAYA_WEBHOOK_URL", _HTTP),
     Setting("PARINAYA_SITE_URL", _HTTP, default=lambda: "http://127.0.0.1:8080"),
     Setting("PARINAYA_SITE_SECRET", secret=True),
+    Setting("PARINAYA_SITE_SECRET_BEFORE", secret=True),
     Setting("PARINAYA_AUDIT_KEY", secret=True),
     Setting("PARINAYA_TAP_SECRET", secret=True),
     Setting("PARINAYA_CHECKPOINTS", _place),

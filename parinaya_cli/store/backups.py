@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, text
 
 from parinaya_cli.domain.backups import Contents
-from parinaya_cli.domain.errors import Failed
+from parinaya_cli.domain.errors import Failed, UsedWrongly
 from parinaya_cli.store import chain, grants, schema
 from parinaya_cli.store import engine as engines
 
@@ -33,10 +33,19 @@ class Snapshot:
 
 
 def environment(url: str) -> dict[str, str]:
-    """The address of a Postgres as variables of its own programs: in arguments everybody could read the password."""
+    """The address of a Postgres as variables of its own programs: in arguments everybody could read the password.
+
+    Raises:
+        UsedWrongly: Postgres's own programs can't read the address.
+    """
+    from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
-    told = conninfo_to_dict(engines.plain_url(url))
+    try:
+        told = conninfo_to_dict(engines.plain_url(url))
+    except ProgrammingError:  # it quotes what it could not read, a password too
+        hint = "Write signs of the password that addresses know, such as % and @, as %25 and %40."
+        raise UsedWrongly("DATABASE_URL is no address for the programs of Postgres.", hint) from None
     return {variable: str(told[word]) for word, variable in _ENVIRONMENT.items() if told.get(word)}
 
 

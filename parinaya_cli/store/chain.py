@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,8 +91,8 @@ def hash_of(conn: Connection, chain_id: uuid.UUID, seq: int) -> bytes | None:
 
 
 _COLUMNS = (
-    "l.seq, l.at, l.actor, l.role, l.channel, l.action, l.entity, l.ref, l.reason, l.payload, l.prev_hash, l.hash, "
-    "l.key_id, CAST(l.entity_id AS text)"
+    "l.seq, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), l.actor, l.role, l.channel, l.action, "
+    "l.entity, l.ref, l.reason, l.payload, l.prev_hash, l.hash, l.key_id, CAST(l.entity_id AS text)"
 )
 """The columns of an entry after its chain, in the order of ``StoredEntry``."""
 
@@ -103,27 +103,30 @@ _AT_ONCE = 1000
 def read_chain(conn: Connection, chain_id: uuid.UUID) -> Iterator[tuple[Link, Iterator[Row]]]:
     """A chain as it is at one moment: its head, and every entry in order with the values that are still kept.
 
-    Head and entries come of one statement: whoever appends meanwhile is in neither. Postgres goes on reading while the
-    first entries are looked at. Nothing else can be asked before the end.
+    Head and entries come of one statement: whoever appends meanwhile is in neither. Postgres finds the entries in
+    their order, and goes on reading while the first are looked at. Nothing else can be asked before the end.
     """
     conn.execute(text("SET LOCAL statement_timeout = 0"))
     connection = conn.connection.driver_connection
     assert connection is not None
     statement = (
-        f"SELECT {_COLUMNS}, v.value, v.nonce, c.seq, c.hash FROM audit_chains c "
-        "LEFT JOIN audit_logs l ON l.chain_id = c.chain_id "
+        f"SELECT {_COLUMNS}, v.value, v.nonce, (SELECT seq FROM audit_chains WHERE chain_id = %(chain)s), "
+        "(SELECT hash FROM audit_chains WHERE chain_id = %(chain)s) FROM audit_logs l "
         "LEFT JOIN audit_values v ON v.chain_id = l.chain_id AND v.seq = l.seq "
-        "WHERE c.chain_id = %s ORDER BY l.seq"
+        "WHERE l.chain_id = %(chain)s ORDER BY l.seq"
     )
     with (
         connection.cursor() as cursor,
         # Closed also by whoever stops reading at the first entry that is wrong.
-        closing(cursor.stream(statement, [chain_id], binary=True, size=_AT_ONCE)) as rows,
+        closing(cursor.stream(statement, {"chain": chain_id}, binary=True, size=_AT_ONCE)) as rows,
     ):
         first: tuple[Any, ...] | None = next(rows, None)
-        head = Link(first[16], first[17]) if first else Link(0, b"")
-        there: Iterable[tuple[Any, ...]] = chain([first], rows) if first and first[0] is not None else ()
-        yield head, ((StoredEntry(chain_id, *row[:14]), row[14], row[15]) for row in there)
+        if first is None:  # a chain never gets empty by itself: its head tells what is missing
+            yield dict(chains(conn)).get(chain_id, Link(0, b"")), iter(())
+        else:
+            build = StoredEntry._make
+            entries = ((build((chain_id, *row[:14])), row[14], row[15]) for row in chain([first], rows))
+            yield Link(first[16] or 0, first[17] or b""), entries
 
 
 def stored(row: RowMapping) -> StoredEntry:

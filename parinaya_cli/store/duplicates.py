@@ -21,7 +21,7 @@ from parinaya_cli.store.transaction import Transaction
 class Duplicate:
     """A pair as lists show one. ``changed``: somebody of it changed since it was compared.
 
-    ``gone``: they are one already, or one of them was removed. ``invited``: whether each is on a guest list.
+    ``gone``: they are one already, or one of them was removed.
     """
 
     id: uuid.UUID

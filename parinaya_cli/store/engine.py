@@ -44,6 +44,7 @@ def open_engine(url: str, *, pool: int = 5, statement_timeout: str = STATEMENT_T
             driver_url(url),
             pool_size=pool,
             max_overflow=0,
+            hide_parameters=True,
             pool_pre_ping=pool > 1,
             connect_args={
                 "connect_timeout": 5,
@@ -86,9 +87,24 @@ def translated() -> Iterator[None]:
     except exc.TimeoutError:
         raise Unreachable("No connection to Postgres became free in time.", START_HINT) from None
     except exc.DBAPIError as error:
-        raise _translate(error.orig) from error
+        raise _translate(error.orig) from _without_values(error.orig, error)
     except psycopg.Error as error:
-        raise _translate(error) from error
+        raise _translate(error) from _without_values(error, error)
+
+
+class Refusal(Exception):
+    """What a traceback tells of a driver's error: kind and place, and no value of a row."""
+
+
+def _without_values(error: BaseException | None, raised: BaseException) -> Refusal:
+    told = [f"{type(error).__name__}, SQLSTATE {getattr(error, 'sqlstate', None) or 'none'}"]
+    diagnosis = getattr(error, "diag", None)
+    for what in ("table_name", "column_name", "constraint_name"):
+        if found := getattr(diagnosis, what, None):
+            told.append(f"{what.removesuffix('_name')} {found}")
+    if statement := getattr(raised, "statement", None):
+        told.append(" ".join(str(statement).split())[:500])
+    return Refusal("; ".join(told)).with_traceback(raised.__traceback__)
 
 
 def _translate(error: BaseException | None) -> ParinayaError:

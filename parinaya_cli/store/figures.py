@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
+from parinaya_cli.domain.dispatches import LEASE, REAPER_GRACE
+from parinaya_cli.domain.refs import first_id
 from parinaya_cli.store import health, schema, webhooks
 from parinaya_cli.store.transaction import Transaction
 
@@ -15,6 +18,8 @@ class Figures:
 
     ``parked``: updates that can't be placed yet; ``kept``: those that are not understood or not acted on.
     ``silent_seconds``: since when nothing has come back although messages went out, see ``health.silence``.
+    ``attempts``: to send, lately, by outcome and the provider's code; ``failures``: messages that it took and told to
+    have failed lately, by code.
     """
 
     deliveries: Mapping[str, int]
@@ -23,6 +28,12 @@ class Figures:
     kept: int
     silent_seconds: float
     dispatches: Mapping[str, int]
+    attempts: Mapping[tuple[str, int | None], int]
+    failures: Mapping[int | None, int]
+
+
+LATELY = timedelta(minutes=15)
+"""How far back attempts and failures are counted: long enough to be seen, short enough to be about now."""
 
 
 def read(tx: Transaction) -> Figures:
@@ -40,7 +51,32 @@ def read(tx: Transaction) -> Figures:
         webhooks.count_updates(tx, "kept"),
         health.silence(tx),
         {row["state"]: row["count"] for row in states},
+        _attempts(tx),
+        _failures(tx),
     )
+
+
+def _attempts(tx: Transaction) -> dict[tuple[str, int | None], int]:
+    """Attempts that ended, or whose worker is gone (``lost``). Ids grow with time: older ones are passed over."""
+    rows = tx.across.rows(
+        "SELECT CASE WHEN outcome = '' THEN 'lost' ELSE outcome END AS outcome, error_code, count(*)::int AS count "
+        "FROM dispatch_attempts WHERE id >= :first AND started_at > :since "
+        "AND (outcome <> '' OR started_at < :gone) GROUP BY 1, 2",
+        first=first_id(tx.now - LATELY - timedelta(minutes=1)),
+        since=tx.now - LATELY,
+        gone=tx.now - LEASE - REAPER_GRACE,
+    )
+    return {(row["outcome"], row["error_code"]): row["count"] for row in rows}
+
+
+def _failures(tx: Transaction) -> dict[int | None, int]:
+    rows = tx.across.rows(
+        "SELECT error_code, count(*)::int AS count FROM delivery_events WHERE id >= :first "
+        "AND received_at > :since AND status = 'failed' GROUP BY 1",
+        first=first_id(tx.now - LATELY - timedelta(minutes=1)),
+        since=tx.now - LATELY,
+    )
+    return {row["error_code"]: row["count"] for row in rows}
 
 
 def require_head(tx: Transaction) -> None:

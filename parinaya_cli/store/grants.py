@@ -32,7 +32,7 @@ _COLUMNS = {
     (ERASER, "delivery_events"): ("event_key", "details"),
     (ERASER, "rsvp_responses"): ("note", "source", "source_key"),
     (MERGER, "rsvp_responses"): ("unit_id",),
-    (APP, "installations"): ("retention_at",),
+    (APP, "installations"): ("retention_at", "totals_at", "totals_told"),
 }
 """Columns of rows that are only ever added which a door lets change; triggers ask for the reason."""
 
@@ -171,6 +171,7 @@ def rights_sql() -> list[str]:
         ),
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {working}",
         _MAINTAIN.format(tables=_list(by_right[_USUAL]), working=working),
+        _MAINTAIN.format(tables=_list([*APPEND_ONLY, "audit_values"]), working=ERASER),
         *(
             f"GRANT UPDATE ({_list(columns)}) ON {table} TO {user}"
             for (user, table), columns in _COLUMNS.items()

@@ -145,19 +145,31 @@ def list_invited(
 def add_wanted(tx: Transaction) -> int:
     """Put households on the guest lists that the imported lists name for their members; returns how many.
 
-    ``all`` among a person's events stands for every event of both families and of their own side.
+    ``all`` among a person's events stands for every event of both families and of their own side. What a list says is
+    carried out once for each person and event: a household that was taken off a list by hand, or that somebody left
+    for another one, is not put on it again.
     """
     rows = tx.rows(
         """
+        WITH wished AS (
+            SELECT p.id AS person_id, u.id AS unit_id, e.id AS event_id, u.extra_seats +
+                   (SELECT count(*) FROM guest_unit_members s
+                     WHERE s.wedding_id = u.wedding_id AND s.unit_id = u.id AND s.takes_seat)::int AS seats
+              FROM people p
+              JOIN guest_unit_members m ON m.wedding_id = p.wedding_id AND m.person_id = p.id
+              JOIN guest_units u ON u.wedding_id = m.wedding_id AND u.id = m.unit_id
+              JOIN events e ON e.wedding_id = p.wedding_id AND (e.slug = ANY(p.events) OR 'all' = ANY(p.events)
+                    AND e.cancelled_at IS NULL AND (e.side IS NULL OR e.side = 'both' OR u.side IN ('both', e.side)))
+             WHERE p.wedding_id = :wedding AND p.removed_at IS NULL AND cardinality(p.events) > 0
+               AND e.id <> ALL(p.events_listed) AND NOT EXISTS (SELECT 1 FROM people a
+                    WHERE a.wedding_id = p.wedding_id AND a.merged_into = p.id AND e.id = ANY(a.events_listed))
+        ), told AS (
+            UPDATE people p SET events_listed = p.events_listed || w.listed
+              FROM (SELECT person_id, array_agg(event_id) AS listed FROM wished GROUP BY person_id) w
+             WHERE p.wedding_id = :wedding AND p.id = w.person_id
+        )
         INSERT INTO invitations (wedding_id, unit_id, event_id, seats)
-        SELECT DISTINCT u.wedding_id, u.id, e.id, u.extra_seats + (SELECT count(*) FROM guest_unit_members s
-                 WHERE s.wedding_id = u.wedding_id AND s.unit_id = u.id AND s.takes_seat)::int
-          FROM people p
-          JOIN guest_unit_members m ON m.wedding_id = p.wedding_id AND m.person_id = p.id
-          JOIN guest_units u ON u.wedding_id = m.wedding_id AND u.id = m.unit_id
-          JOIN events e ON e.wedding_id = p.wedding_id AND (e.slug = ANY(p.events) OR 'all' = ANY(p.events)
-                AND e.cancelled_at IS NULL AND (e.side IS NULL OR e.side = 'both' OR u.side IN ('both', e.side)))
-         WHERE p.wedding_id = :wedding AND p.removed_at IS NULL AND cardinality(p.events) > 0
+        SELECT DISTINCT CAST(:wedding AS uuid), unit_id, event_id, seats FROM wished
         ON CONFLICT (wedding_id, unit_id, event_id) DO NOTHING RETURNING event_id
         """
     )

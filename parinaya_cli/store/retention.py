@@ -22,54 +22,49 @@ def note_run(tx: Transaction) -> None:
     tx.run("UPDATE installations SET retention_at = :now")
 
 
-def is_held(tx: Transaction) -> bool:
-    """Is any wedding under a legal hold?"""
-    found: bool = tx.value("SELECT EXISTS (SELECT 1 FROM weddings WHERE legal_hold)")
+_OLD_BODIES = f"{SPENT} AND received_at < :now - make_interval(days => :days)"
+
+
+def count_old_bodies(tx: Transaction, days: int) -> int:
+    """How many processed deliveries that came so many days ago hold their bodies still."""
+    found: int = tx.value(f"SELECT count(*) FROM webhook_events WHERE {_OLD_BODIES}", days=days)
     return found
 
 
-_OLD_BODIES = f"{SPENT} AND received_at < :before"
-
-
-def count_old_bodies(tx: Transaction, before: datetime) -> int:
-    """How many processed deliveries that came before hold their bodies still."""
-    found: int = tx.value(f"SELECT count(*) FROM webhook_events WHERE {_OLD_BODIES}", before=before)
-    return found
-
-
-def empty_bodies(tx: Transaction, before: datetime, most: int) -> int:
+def empty_bodies(tx: Transaction, days: int, most: int) -> int:
     """Empty the bodies of that many of them; the same bytes are still known when they come again."""
     return tx.run(
         "UPDATE webhook_events SET body = '' WHERE number IN (SELECT number FROM webhook_events "
         f"WHERE {_OLD_BODIES} ORDER BY number LIMIT :most FOR UPDATE SKIP LOCKED)",
-        before=before,
+        days=days,
         most=most,
     )
 
 
 _OLD_TEXTS = (
     "d.state IN ('sent', 'delivered', 'read', 'cancelled', 'skipped', 'failed') AND NOT d.passing "
-    "AND d.content <> '{}' AND d.updated_at < :before AND NOT w.legal_hold"
+    "AND d.content <> '{}' AND NOT w.legal_hold "
+    "AND d.updated_at < :now - make_interval(days => coalesce(w.keep_texts, :days))"
 )
-"""Texts of messages to which nothing more can happen."""
+"""Texts of messages to which nothing more can happen, for longer than their wedding keeps them."""
 
 
-def count_old_texts(tx: Transaction, before: datetime) -> int:
-    """How many messages that were settled before hold their texts still."""
+def count_old_texts(tx: Transaction, days: int) -> int:
+    """How many messages hold their texts still that were settled so many days ago, or as many as their wedding says."""
     found: int = tx.across.value(
         f"SELECT count(*) FROM invite_dispatch d JOIN weddings w ON w.id = d.wedding_id WHERE {_OLD_TEXTS}",
-        before=before,
+        days=days,
     )
     return found
 
 
-def empty_texts(tx: Transaction, before: datetime, most: int) -> int:
+def empty_texts(tx: Transaction, days: int, most: int) -> int:
     """Empty the texts of that many of them."""
     return tx.across.run(
         "UPDATE invite_dispatch SET content = '{}' WHERE id IN (SELECT d.id FROM invite_dispatch d "
         f"JOIN weddings w ON w.id = d.wedding_id WHERE {_OLD_TEXTS} ORDER BY d.id LIMIT :most "
         "FOR UPDATE OF d SKIP LOCKED)",
-        before=before,
+        days=days,
         most=most,
     )
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, text
 
+from parinaya_cli.domain.access import Actor
+from parinaya_cli.domain.audit import ChainKey, Entry
 from parinaya_cli.domain.database_users import OWNER
 from parinaya_cli.domain.errors import Failed
+from parinaya_cli.store import chain, grants, moves
 from parinaya_cli.store import engine as engines
-from parinaya_cli.store import grants, moves
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0018"
+HEAD = "0019"
 """The revision that this version of parinaya needs. A test holds it against the migrations."""
 
 _LOCK = 0x7061726900  # "pari": one number for all who upgrade
@@ -30,6 +33,15 @@ class SchemaStatus:
     current: str | None
     head: str
     pending: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Upgrader:
+    """Who brings a schema up, as the audit log tells it; ``key``: that of the log."""
+
+    actor: Actor
+    key: ChainKey
+    reason: str = ""
 
 
 def migrations_dir() -> Path:
@@ -116,8 +128,10 @@ def require_head(conn: Connection) -> None:
     )
 
 
-def upgrade(db: Engine, to: str = "head") -> SchemaStatus:
+def upgrade(db: Engine, to: str = "head", by: Upgrader | None = None) -> SchemaStatus:
     """Bring the schema to ``to``. Two processes at once: one does it, the other waits and finds it done.
+
+    ``by``: the last migration leaves an entry in the audit log, in its own transaction.
 
     Where the database's users are there and this one administers them, migrations run as their owner, and each user
     is given what it may do (``grants``); elsewhere all belongs to whoever runs them.
@@ -145,7 +159,10 @@ def upgrade(db: Engine, to: str = "head") -> SchemaStatus:
             if governed:
                 grants.run(conn, [*grants.users_sql(), f"SET ROLE {OWNER}"])
             conn.commit()
-            command.upgrade(configuration(conn), to)
+            config = configuration(conn)
+            if by is not None:
+                config.attributes["applied"] = _told(by, at)
+            command.upgrade(config, to)
             conn.commit()
             if governed:
                 _settle(conn)
@@ -158,6 +175,30 @@ def upgrade(db: Engine, to: str = "head") -> SchemaStatus:
                 conn.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
                 conn.commit()
     return status(db)
+
+
+def _told(by: Upgrader, before: str | None) -> Callable[..., None]:
+    """What alembic calls after each migration, in its transaction; older schemas keep no log as ours is kept."""
+
+    def applied(*, ctx: Any, step: Any, **_: Any) -> None:
+        if step.up_revision_id != HEAD:
+            return
+        conn = ctx.connection
+        entry = Entry(
+            chain.SYSTEM_CHAIN,
+            conn.execute(text("SELECT now()")).scalar_one(),
+            by.actor.name,
+            by.actor.role.value,
+            by.actor.channel.value,
+            "db.upgrade",
+            "database",
+            reason=by.reason,
+            before={"schema": before},
+            after={"schema": HEAD},
+        )
+        chain.append(conn, [entry], by.key)
+
+    return applied
 
 
 def apply_grants(db: Engine) -> bool:

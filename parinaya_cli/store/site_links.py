@@ -33,16 +33,17 @@ def read_seeds(tx: Transaction, unit_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID
     return {row["id"]: row["link_seed"] for row in rows}
 
 
-def insert_units(tx: Transaction, digests: Mapping[uuid.UUID, str]) -> list[uuid.UUID]:
-    """Make the links of households by the hashes of their keys; returns those that had none."""
+def insert_units(tx: Transaction, digests: Mapping[uuid.UUID, str], signed_by: str) -> list[uuid.UUID]:
+    """Make the links of households by the hashes of their keys; returns those that had none of this secret."""
     rows = tx.rows(
-        "INSERT INTO site_links (wedding_id, kind, unit_id, token_sha256, actor) "
-        "SELECT :wedding, 'unit', n.unit, n.digest, :actor "
+        "INSERT INTO site_links (wedding_id, kind, unit_id, token_sha256, actor, signed_by) "
+        "SELECT :wedding, 'unit', n.unit, n.digest, :actor, :signed_by "
         "FROM unnest(CAST(:units AS uuid[]), CAST(:digests AS text[])) AS n(unit, digest) ORDER BY n.digest "
         "ON CONFLICT (token_sha256) DO NOTHING RETURNING unit_id",
         units=list(digests),
         digests=list(digests.values()),
         actor=tx.actor.name,
+        signed_by=signed_by,
     )
     return [row["unit_id"] for row in rows]
 
@@ -72,7 +73,7 @@ def renew_seed(tx: Transaction, unit_id: uuid.UUID) -> int:
     )
 
 
-def insert_dashboard(tx: Transaction, wanted: SiteLink, digest: str) -> SiteLink | None:
+def insert_dashboard(tx: Transaction, wanted: SiteLink, digest: str, signed_by: str) -> SiteLink | None:
     """Make a parents' link; None when one of this name holds already."""
     tx.run(
         "UPDATE site_links SET revoked_at = expires_at WHERE wedding_id = :wedding AND kind = 'dashboard' "
@@ -80,8 +81,9 @@ def insert_dashboard(tx: Transaction, wanted: SiteLink, digest: str) -> SiteLink
         name=wanted.name,
     )
     row = tx.row(
-        "INSERT INTO site_links (wedding_id, kind, name, side, phones, tail, actor, expires_at, token_sha256) "
-        "VALUES (:wedding, 'dashboard', :name, :side, :phones, :tail, :actor, :expires_at, :digest) "
+        "INSERT INTO site_links (wedding_id, kind, name, side, phones, tail, actor, expires_at, token_sha256, "
+        "signed_by) "
+        "VALUES (:wedding, 'dashboard', :name, :side, :phones, :tail, :actor, :expires_at, :digest, :signed_by) "
         f"ON CONFLICT DO NOTHING RETURNING {_SHOWN}",
         name=wanted.name,
         side=wanted.side,
@@ -90,6 +92,7 @@ def insert_dashboard(tx: Transaction, wanted: SiteLink, digest: str) -> SiteLink
         actor=wanted.actor,
         expires_at=wanted.expires_at,
         digest=digest,
+        signed_by=signed_by,
     )
     return SiteLink(**dict(row)) if row else None
 
@@ -111,6 +114,39 @@ def revoke_dashboard(tx: Transaction, name: str) -> SiteLink | None:
         name=name,
     )
     return SiteLink(**dict(row)) if row else None
+
+
+_HOLDS = """
+    SELECT l.wedding_id, l.unit_id, l.signed_by, CASE l.kind WHEN 'dashboard' THEN l.expires_at ELSE coalesce(
+             (SELECT max(coalesce(e.ends_at, e.starts_at)) + :after FROM invitations i
+                JOIN events e ON e.wedding_id = i.wedding_id AND e.id = i.event_id
+               WHERE i.wedding_id = u.wedding_id AND i.unit_id = u.id), l.created_at + :without) END AS until
+      FROM site_links l
+      LEFT JOIN guest_units g ON g.wedding_id = l.wedding_id AND g.id = l.unit_id
+      LEFT JOIN guest_units u ON u.wedding_id = l.wedding_id AND u.id = coalesce(g.merged_into, g.id)
+     WHERE l.revoked_at IS NULL AND u.removed_at IS NULL
+"""
+"""When each link ends that was not ended, as ``open_link`` sees it."""
+
+
+def count_others(tx: Transaction, signed_by: str, *, there_is_one: bool) -> tuple[int, datetime | None]:
+    """How many links that were not ended another secret has signed than the one of today, and until when they go on.
+
+    ``there_is_one``: a secret before that opens them; what was signed before anybody noted by what counts as its own.
+    If there is none, they open nothing, and those do not count whose household has a link of today.
+    """
+    row = tx.across.row(
+        f"SELECT count(*) AS links, max(until) AS until FROM ({_HOLDS}) AS l "
+        "WHERE until > :now AND signed_by <> :signed_by AND (:there_is_one OR (signed_by <> '' AND NOT EXISTS ("
+        "SELECT 1 FROM site_links n WHERE n.wedding_id = l.wedding_id AND n.unit_id = l.unit_id "
+        "AND n.signed_by = :signed_by AND n.revoked_at IS NULL)))",
+        signed_by=signed_by,
+        there_is_one=there_is_one,
+        after=AFTER_THE_LAST_EVENT,
+        without=WITHOUT_EVENTS,
+    )
+    assert row is not None
+    return row["links"], row["until"]
 
 
 def open_link(tx: Transaction, kind: LinkKind, digest: str) -> Opened | None:

@@ -6,11 +6,11 @@ Everything works on many at once: a status that costs a statement of its own cap
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from parinaya_cli.domain.dispatches import State
+from parinaya_cli.domain.dispatches import Failure, State
 from parinaya_cli.domain.messages import StatusUpdate
 from parinaya_cli.store.dispatches import COLUMNS, Dispatch
 from parinaya_cli.store.transaction import Transaction
@@ -84,6 +84,22 @@ def add(tx: Transaction, heard: Sequence[Heard]) -> None:
     )
 
 
+def standing_failures(tx: Transaction, dispatch_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Failure]:
+    """The failure by which each of these locked, failed messages is known: a status, or the answer to an attempt."""
+    if not dispatch_ids:
+        return {}
+    rows = tx.across.rows(
+        "SELECT DISTINCT ON (id) id, at, code, key FROM ("
+        "SELECT dispatch_id AS id, at, coalesce(error_code, 0) AS code, event_key AS key FROM delivery_events "
+        "WHERE dispatch_id = ANY(:ids) AND status = 'failed' UNION ALL "
+        "SELECT dispatch_id, finished_at, error_code, token FROM dispatch_attempts "
+        "WHERE dispatch_id = ANY(:ids) AND outcome = 'refused' AND finished_at IS NOT NULL "
+        'AND error_code IS NOT NULL) failures ORDER BY id, at DESC, code DESC, key COLLATE "C" DESC',
+        ids=sorted(set(dispatch_ids)),
+    )
+    return {row["id"]: Failure(row["at"], row["code"], row["key"]) for row in rows}
+
+
 @dataclass(frozen=True)
 class Move:
     """The state that a dispatch is in after its statuses; ``update`` is the one that decided."""
@@ -99,7 +115,7 @@ def move(tx: Transaction, moves: Sequence[Move]) -> None:
         return
     errors = [one.update.error if one.state is State.FAILED else None for one in moves]
     tx.across.run(
-        "UPDATE invite_dispatch d SET state = m.state, reason = m.reason, lease_until = NULL, "
+        "UPDATE invite_dispatch d SET state = m.state, reason = m.reason, passing = false, lease_until = NULL, "
         "wamid = coalesce(d.wamid, m.wamid), accepted_at = coalesce(d.accepted_at, m.at), "
         "left_at = coalesce(d.left_at, m.at), error_code = m.code, "
         "error_title = m.title, updated_at = :now FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), "
@@ -118,7 +134,7 @@ def move(tx: Transaction, moves: Sequence[Move]) -> None:
 # ── what they tell of contact points ───────────────────────────────────────────────────────────────────
 
 
-def lock_points(tx: Transaction, contact_point_ids: Sequence[uuid.UUID]) -> None:
+def lock_points(tx: Transaction, contact_point_ids: Collection[uuid.UUID]) -> None:
     """Lock contact points of any wedding, in the order in which everybody locks them."""
     if contact_point_ids:
         tx.across.run(
@@ -127,13 +143,17 @@ def lock_points(tx: Transaction, contact_point_ids: Sequence[uuid.UUID]) -> None
         )
 
 
-def lost_among(tx: Transaction, contact_point_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    """Those among these contact points that are taken not to be on WhatsApp."""
+def lost_among(tx: Transaction, contact_point_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Those among these contact points that are taken not to be on WhatsApp.
+
+    All are locked, so that nobody weighs one of them meanwhile: who weighs it sees what was told here, or is seen.
+    """
     rows = tx.across.rows(
-        "SELECT id FROM contact_points WHERE id = ANY(:ids) AND not_on_whatsapp_at IS NOT NULL",
+        "SELECT id, not_on_whatsapp_at IS NOT NULL AS lost FROM contact_points WHERE id = ANY(:ids) "
+        "ORDER BY id FOR KEY SHARE",
         ids=sorted(set(contact_point_ids)),
     )
-    return [row["id"] for row in rows]
+    return [row["id"] for row in rows if row["lost"]]
 
 
 def weigh(tx: Transaction, contact_point_ids: Sequence[uuid.UUID]) -> None:

@@ -75,7 +75,7 @@ _UNIT = """
                        m.takes_seat) ORDER BY m.position, p.number)
               FROM guest_unit_members m JOIN people p ON p.wedding_id = m.wedding_id AND p.id = m.person_id
              WHERE m.wedding_id = u.wedding_id AND m.unit_id = u.id) AS members,
-           (SELECT array_agg(e.slug ORDER BY e.starts_at) FROM invitations i
+           (SELECT array_agg(e.slug ORDER BY e.starts_at, e.number) FROM invitations i
               JOIN events e ON e.wedding_id = i.wedding_id AND e.id = i.event_id
              WHERE i.wedding_id = u.wedding_id AND i.unit_id = u.id) AS events
       FROM guest_units u
@@ -218,8 +218,9 @@ def write_plan(tx: Transaction, planned: Sequence[PlannedUnit]) -> tuple[int, in
         "WHERE wedding_id = :wedding AND id = :unit AND made_by = 'build'",
         [{"unit": unit.joins, "extra_seats": unit.extra_seats} for unit in planned if unit.joins is not None],
     )
-    refresh_from_members(tx, [*ids, *(unit.joins for unit in planned if unit.joins is not None)])
+    # Before they are read back: for a wedding that it does not know, Postgres plans as for a household or two.
     tx.renew_statistics(placed, "guest_units", "guest_unit_members")
+    refresh_from_members(tx, [*ids, *(unit.joins for unit in planned if unit.joins is not None)])
     return len(fresh), placed
 
 

@@ -14,7 +14,8 @@ from parinaya_cli.store.transaction import Transaction
 
 _COLUMNS = (
     "id, slug, title, couple, timezone, region, language, phone_number_id, require_opt_in, quiet_from, "
-    "quiet_until, frequency_cap, ask_children, ask_diets, forget_after, legal_hold, version"
+    "quiet_until, frequency_cap, ask_children, ask_diets, forget_after, legal_hold, "
+    "keep_texts, keep_files, version"
 )
 
 
@@ -52,10 +53,11 @@ def insert(tx: Transaction, wedding: Wedding) -> Wedding | None:
     """Add a wedding; None when its slug is taken. Its id is made here."""
     row = tx.row(
         "INSERT INTO weddings (slug, title, couple, timezone, region, language, phone_number_id, "
-        "require_opt_in, quiet_from, quiet_until, frequency_cap, ask_children, ask_diets, forget_after, legal_hold) "
+        "require_opt_in, quiet_from, quiet_until, frequency_cap, ask_children, ask_diets, forget_after, legal_hold, "
+        "keep_texts, keep_files) "
         "VALUES (:slug, :title, :couple, :timezone, "
         ":region, :language, :phone_number_id, :require_opt_in, :quiet_from, :quiet_until, :frequency_cap, "
-        ":ask_children, :ask_diets, :forget_after, :legal_hold) "
+        ":ask_children, :ask_diets, :forget_after, :legal_hold, :keep_texts, :keep_files) "
         f"ON CONFLICT (slug) DO NOTHING RETURNING {_COLUMNS}",
         **_values(wedding),
     )
@@ -69,6 +71,7 @@ def update(tx: Transaction, wedding: Wedding) -> Wedding:
         "language = :language, phone_number_id = :phone_number_id, require_opt_in = :require_opt_in, "
         "quiet_from = :quiet_from, quiet_until = :quiet_until, frequency_cap = :frequency_cap, "
         "ask_children = :ask_children, ask_diets = :ask_diets, forget_after = :forget_after, legal_hold = :legal_hold, "
+        "keep_texts = :keep_texts, keep_files = :keep_files, "
         f"version = version + 1 WHERE id = :id RETURNING {_COLUMNS}",
         id=wedding.id,
         **_values(wedding),
@@ -103,6 +106,14 @@ def find_grant(tx: Transaction, token_sha256: str) -> Grant | None:
         digest=token_sha256,
     )
     return Grant(**dict(row)) if row else None
+
+
+def is_live(tx: Transaction, grant_id: uuid.UUID) -> bool:
+    """Is this grant still held?"""
+    found: bool = tx.across.value(
+        "SELECT EXISTS (SELECT 1 FROM role_grants WHERE id = :id AND revoked_at IS NULL)", id=grant_id
+    )
+    return found
 
 
 def list_grants(tx: Transaction, wedding_id: uuid.UUID | None) -> list[Grant]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from parinaya_cli.domain.access import Actor, Channel, Role, system
+from parinaya_cli.domain import access
+from parinaya_cli.domain.access import Actor, Channel, Permission, Role, system
 from parinaya_cli.domain.audit import ChainKey
 from parinaya_cli.domain.errors import NotPermitted, Unreachable, UsedWrongly
 from parinaya_cli.services import roles, weddings
@@ -126,8 +127,7 @@ class App(Parts):
             with self._open(who, reason) as tx:
                 if wedding is not None:
                     tx.bind(wedding)
-                told = {"message": refusal.message, "command": self.doing}
-                tx.audit("access.refused", "role", ref=who.role.value, after=told)
+                roles.tell_refusal(tx, refusal, self.doing)
             raise
 
     def _actor(self, tx: Transaction) -> Actor:
@@ -139,6 +139,16 @@ class App(Parts):
             "Nobody says who is acting: DATABASE_URL is set and PARINAYA_TOKEN is not.",
             "Set PARINAYA_TOKEN; `parinaya init` prints the first owner's, `parinaya roles grant` makes more.",
         )
+
+    def require(self, permission: Permission) -> None:
+        """Ask whoever gives a token before parinaya itself works for them. A service of the machine gives none.
+
+        Raises:
+            NotPermitted: their role does not allow it.
+        """
+        if self.settings.token:
+            with self.begin(bound=False) as tx:
+                access.require(tx.actor, permission)
 
     @contextmanager
     def begin_as_system(self, channel: Channel, reason: str = "") -> Iterator[Transaction]:
@@ -210,7 +220,9 @@ class App(Parts):
     @cached_property
     def site_setup(self) -> SiteSetup:
         """Where the website is, and what signs its links."""
-        return SiteSetup(self.settings.site_url, _secret(self.settings.site_secret, "PARINAYA_SITE_SECRET"))
+        told, name = self.settings, "PARINAYA_SITE_SECRET"
+        before = _secret(told.site_secret_before, name) if told.site_secret_before else b""
+        return SiteSetup(told.site_url, _secret(told.site_secret, name), before)
 
     def schema_status(self) -> schema.SchemaStatus:
         """How the schema stands.
@@ -220,13 +232,17 @@ class App(Parts):
         """
         return schema.status(self.admin_db)
 
-    def upgrade(self) -> schema.SchemaStatus:
-        """Bring the schema to head.
+    def upgrade(self, reason: str = "") -> schema.SchemaStatus:
+        """Bring the schema to head, and say so in the audit log. An empty database can be brought up before `init`.
 
         Raises:
             Unreachable, Failed: as ``schema.upgrade`` says.
+            UsedWrongly: the log's key is not set.
         """
-        return schema.upgrade(self.admin_db)
+        found, by = self.schema_status(), None
+        if found.pending and (found.current or self.settings.audit_key):
+            by = schema.Upgrader(system(Channel.CLI), self.audit_key, reason)
+        return schema.upgrade(self.admin_db, by=by)
 
     def apply_grants(self) -> bool:
         """Make the database's users and give each what it may do; whether anything was to be done.

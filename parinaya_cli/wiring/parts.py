@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from parinaya_cli.adapters.google.credentials import Places
     from parinaya_cli.adapters.objects import Account as StorageAccount
     from parinaya_cli.adapters.objects import ObjectPlace
+    from parinaya_cli.adapters.whatsapp.account import AccountDesk
     from parinaya_cli.adapters.whatsapp.client import Account, CloudApi
     from parinaya_cli.adapters.whatsapp.media import MediaUploads
     from parinaya_cli.domain.prices import PriceTable
@@ -83,6 +85,26 @@ class Parts(ABC):
             told.whatsapp_access_token,
             told.whatsapp_business_account_id or "",
         )
+
+    @property
+    def account_desk(self) -> AccountDesk:
+        """What the Graph API tells of the account itself.
+
+        Raises:
+            UsedWrongly: the account is not set.
+        """
+        from parinaya_cli.adapters.whatsapp.account import AccountDesk
+
+        return AccountDesk(self._account)
+
+    def greet_webhook(self) -> str | None:
+        """What is wrong with our webhook's answer at its public address, or nothing; None: no address is set."""
+        from parinaya_cli.adapters.whatsapp.front_door import greet
+
+        told = self.settings
+        if not told.webhook_url:
+            return None
+        return greet(told.webhook_url, told.whatsapp_verify_token or "", secrets.token_hex(8))
 
     @property
     def media_host(self) -> MediaUploads:

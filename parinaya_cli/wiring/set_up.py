@@ -31,7 +31,7 @@ def set_up(app: App) -> SetUpReport:
         Failed: the schema can't be brought up.
     """
     before = schema.status(app.admin_db)
-    after = schema.upgrade(app.admin_db)
+    after = app.upgrade()
     app.queue.is_alive()
     owner, token = keyboard(), app.settings.token
     made = False

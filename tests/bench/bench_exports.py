@@ -119,12 +119,13 @@ def measure(task: str, url: str, form: str) -> tuple[float, float]:
     return seconds, most
 
 
-def taken(tasks: dict[str, tuple[str, str]], url: str) -> dict[str, tuple[float, float]]:
-    """The best time and the most memory of each task; they take turns."""
+def taken(tasks: dict[str, tuple[str, str]], url: str, app: str) -> dict[str, tuple[float, float]]:
+    """The best time and the most memory of each task; they take turns. ``app``: the address as parinaya works there,
+    behind row-level security; the floor knows none."""
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in tasks}
     for _ in range(ROUNDS):
         for name, (task, form) in tasks.items():
-            found[name].append(measure(task, url, form))
+            found[name].append(measure(task, url if task == "copy" else app, form))
     return {name: (min(one for one, _ in each), max(two for _, two in each)) for name, each in found.items()}
 
 
@@ -223,27 +224,28 @@ def counts(url: str) -> list[Row]:
 def main(people: int = PEOPLE, invitations: int = 1_000_000) -> None:
     """Measure and print."""
     from parinaya_cli.store import schema  # the processes that make files do without all of this
-    from tests.servers import start_servers
+    from tests.servers import as_app, start_servers
 
     with tempfile.TemporaryDirectory() as folder:
         url = start_servers(Path(folder)).database_url
+        app = as_app(url)
         db = engine.open_engine(url, pool=1)
         schema.upgrade(db)
         with open_transaction(db, Actor("bench", Role.SYSTEM, Channel.CLI), KEY) as tx:
             wedding = weddings.add(tx, Wedding(uuid.UUID(int=0), "bench", "Bench", timezone="Asia/Kolkata"))
         _fill(db, wedding, min(people, SHEET))
-        sheet = taken({"peer": ("peer", "xlsx"), "ours": ("export", "xlsx")}, url)
+        sheet = taken({"peer": ("peer", "xlsx"), "ours": ("export", "xlsx")}, url, app)
         if people > SHEET:
             with db.begin() as conn:
                 conn.execute(text("SET LOCAL statement_timeout = 0"))
                 for table in ("person_contacts", "contact_points", "people", "folded_names"):
                     conn.execute(text(f"DELETE FROM {table}"))
             _fill(db, wedding, people)
-        csv = taken({"copy": ("copy", "csv"), "ours": ("export", "csv")}, url)
+        csv = taken({"copy": ("copy", "csv"), "ours": ("export", "csv")}, url, app)
         invite(url, invitations)
         _calm(db)
         count(url)
-        read = counts(url)
+        read = counts(app)
         db.dispose()
     copied, ours = people / csv["copy"][0] / 1000, people / csv["ours"][0] / 1000
     show(

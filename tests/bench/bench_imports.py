@@ -22,7 +22,7 @@ from parinaya_cli.adapters.embedded import Embedded
 from parinaya_cli.domain.names import words
 from parinaya_cli.store import engine, schema
 from tests.bench.report import Row, show
-from tests.conftest import named
+from tests.databases import named
 
 LEAST, MOST_AGAIN, MOST_MEMORY = 0.20, 0.5, 500.0
 PARINAYA = (sys.executable, "-m", "parinaya_cli")

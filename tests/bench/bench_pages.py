@@ -33,7 +33,8 @@ from parinaya_cli.store import engine, schema
 from parinaya_cli.web import server
 from parinaya_cli.web.bodies import Limits
 from tests.bench.report import Row, show
-from tests.conftest import ROOT, named
+from tests.conftest import ROOT
+from tests.databases import named
 from tests.servers import start_servers
 from tests.services.wedding_kit import Scene, open_scene
 

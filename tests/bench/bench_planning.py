@@ -20,7 +20,8 @@ from parinaya_cli.domain.templates import TemplateDefinition
 from parinaya_cli.store import engine, schema
 from tests.bench.bench_imports import run
 from tests.bench.report import Row, show
-from tests.conftest import EXAMPLES, named
+from tests.conftest import EXAMPLES
+from tests.databases import named
 
 MOST_SECONDS, MOST_MEMORY = 60.0, 500.0
 NUMBER = "106540352242922"

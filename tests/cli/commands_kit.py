@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from parinaya_cli import settings
@@ -17,6 +18,8 @@ from parinaya_cli.domain.messages import InboundMessage, Sender, Text
 from parinaya_cli.services import conversation
 from parinaya_cli.wiring import open_app
 from tests.conftest import Cli
+from tests.databases import brought_to
+from tests.servers import as_admin
 
 BRIDES = """Name,Mobile,Family,Pax,City,Group,Events
 Shri Ramesh Sharma,98200 12345,Sharma,4,Pune,close,sangeet
@@ -47,12 +50,19 @@ def wedding(cli: Cli) -> Any:
 
 def guests(cli: Cli, folder: Path) -> None:
     """Both families' people, in households; the bride's Sharmas are invited to the sangeet."""
-    wedding(cli)
+
+    def fill() -> None:
+        wedding(cli)
+        for side in ("bride", "groom"):
+            done(cli, "people", "import", folder / f"{side}.csv", "--side", side)
+        done(cli, "units", "build")
+
+    with psycopg.connect(as_admin(os.environ["DATABASE_URL"])) as conn:
+        done_before = conn.execute("SELECT action FROM audit_logs").fetchall()
+        assert done_before == [("role.grant",)], "guests come before anything else is done"
     for side, text in (("bride", BRIDES), ("groom", GROOMS)):
-        path = folder / f"{side}.csv"
-        path.write_text(text, "utf-8")
-        done(cli, "people", "import", path, "--side", side)
-    done(cli, "units", "build")
+        (folder / f"{side}.csv").write_text(text, "utf-8")
+    brought_to(os.environ["DATABASE_URL"], "parinaya_guests", fill)
 
 
 def servers() -> dict[str, str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from parinaya_cli.adapters.embedded import Addresses
 from tests.cli import roles_world
 from tests.cli.roles_world import World
-from tests.conftest import named
+from tests.databases import copy_of
 
 
 @pytest.fixture(scope="session")
@@ -31,16 +29,10 @@ def world(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[World]:
     """A fresh copy of the world, with the files that the samples name."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    with psycopg.connect(servers.database_url, autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name} TEMPLATE {roles_database} STRATEGY FILE_COPY")
-    env = roles_world.environment(
-        named(servers.database_url, name), redis_url, tmp_path, "http://127.0.0.1:9"
-    )
-    env["PARINAYA_WEDDING"] = "ananya-kabir"
-    (tmp_path / "new.csv").write_text("Name,Mobile\nNeha Kapoor,98333 22222\n", "utf-8")
-    (tmp_path / "events.csv").write_text("title,starts\nTilak,2099-02-10T18:00\n", "utf-8")
-    (tmp_path / "calls.csv").write_text("unit,event,answer,heads\nU4,sangeet,yes,1\n", "utf-8")
-    yield World(env, tmp_path, capsys)
-    with psycopg.connect(servers.database_url, autocommit=True) as conn:
-        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with copy_of(servers.database_url, roles_database) as url:
+        env = roles_world.environment(url, redis_url, tmp_path, "http://127.0.0.1:9")
+        env["PARINAYA_WEDDING"] = "ananya-kabir"
+        (tmp_path / "new.csv").write_text("Name,Mobile\nNeha Kapoor,98333 22222\n", "utf-8")
+        (tmp_path / "events.csv").write_text("title,starts\nTilak,2099-02-10T18:00\n", "utf-8")
+        (tmp_path / "calls.csv").write_text("unit,event,answer,heads\nU4,sangeet,yes,1\n", "utf-8")
+        yield World(env, tmp_path, capsys)

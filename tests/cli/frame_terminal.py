@@ -10,14 +10,18 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import warm
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = (sys.executable, "-m", "tests.cli.frame_sample")
 PARINAYA = (sys.executable, "-m", "parinaya_cli")
+PATIENCE = 60.0
 
 
 # The new process makes the terminal its own, as a login does: getpass and Ctrl-C need that.
@@ -61,9 +65,14 @@ def on_terminal(
     env: Mapping[str, str] | None = None,
     pipe_stdout: bool = False,
 ) -> Seen:
-    """Run on a terminal; ``answers``: what to type when a text has appeared (``\\x03`` is Ctrl-C)."""
+    """Run on a terminal; ``answers``: what to type when a text has appeared (``\\x03`` is Ctrl-C).
+
+    A command of parinaya is forked from a process that has loaded it.
+    """
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    if tuple(argv[: len(PARINAYA)]) == PARINAYA and not pipe_stdout:
+        return _warm(argv[len(PARINAYA) :], (master, slave), dict(answers or {}), environment(env))
     process = subprocess.Popen(
         [sys.executable, "-c", _OWNER, *argv],
         stdin=slave,
@@ -76,7 +85,7 @@ def on_terminal(
     try:
         screen = _converse(master, dict(answers or {}))
         piped = process.stdout.read().decode() if process.stdout else ""
-        code = process.wait(timeout=30)
+        code = process.wait(timeout=PATIENCE)
     finally:
         os.close(master)
         if process.stdout:
@@ -87,9 +96,31 @@ def on_terminal(
     return Seen(screen.replace("\r\n", "\n"), piped, code)
 
 
+def _warm(argv: Sequence[str], ends: tuple[int, int], answers: dict[str, str], env: dict[str, str]) -> Seen:
+    master, slave = ends
+    place = os.ttyname(slave)
+    command = warm.Command(argv, env, ROOT, place, place, typed_at=place)
+    codes: list[int] = []
+
+    def wait() -> None:
+        try:
+            codes.append(command.wait(PATIENCE))
+        finally:
+            os.close(slave)  # not before the command has opened it: the terminal would seem to be at its end
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    try:
+        screen = _converse(master, answers)
+    finally:
+        waiting.join()
+        os.close(master)
+    return Seen(screen.replace("\r\n", "\n"), "", codes[0])
+
+
 def _converse(master: int, answers: dict[str, str]) -> str:
     seen = b""
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
         if not select.select([master], [], [], 0.5)[0]:
             continue

@@ -28,7 +28,8 @@ from parinaya_cli.services.dispatches import Flow
 from parinaya_cli.services.webhooks import Incoming
 from parinaya_cli.wiring import App, open_app
 from tests.cli.commands_kit import hear
-from tests.conftest import Ran, named
+from tests.conftest import Ran
+from tests.databases import made_once
 from tests.web.receiver_kit import status_body
 
 WORLD = "parinaya_roles_world"
@@ -202,16 +203,12 @@ def environment(database_url: str, redis_url: str, folder: Path, whatsapp: str) 
 
 def make_world(server: str, redis_url: str, template: str, folder: Path) -> str:
     """The name of the database with the world, made by whichever test process comes first."""
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute("SELECT pg_advisory_lock(817)")
-        if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [WORLD]).fetchone():
-            conn.execute(f"DROP DATABASE IF EXISTS {WORLD}_new")
-            conn.execute(f"CREATE DATABASE {WORLD}_new TEMPLATE {template} STRATEGY FILE_COPY")
-            with running(SandboxOptions(port=0)) as address:
-                _fill(environment(named(server, f"{WORLD}_new"), redis_url, folder, address), folder)
-            conn.execute(f"ALTER DATABASE {WORLD}_new RENAME TO {WORLD}")
-        conn.execute("SELECT pg_advisory_unlock(817)")
-    return WORLD
+
+    def fill(url: str) -> None:
+        with running(SandboxOptions(port=0)) as address:
+            _fill(environment(url, redis_url, folder, address), folder)
+
+    return made_once(server, WORLD, fill, template)
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def test_the_dashboard_fits_a_terminal(cli: Cli, tmp_path: Path) -> None:
         seen = on_terminal([*PARINAYA, "dashboard"], columns=columns, env={**servers(), "NO_COLOR": "1"})
         assert seen.exit_code == 0, seen.screen
         assert "Sangeet  12 Feb 19:00" in seen.screen
+        assert "no message has gone out yet" in " ".join(seen.screen.split()), "whom to call is told whole"
         assert max(len(line.rstrip()) for line in seen.screen.splitlines()) <= columns
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 
-from parinaya_cli.store import schema
+from parinaya_cli.store import engine, schema
 from tests.cli.commands_kit import done, wedding
 from tests.conftest import Cli
 
@@ -37,6 +38,32 @@ def test_the_users_of_the_database_are_printed_and_mended(
         ]
     found = {one["name"]: one for one in cli("doctor", "--json").json["checks"]}
     assert found["users"]["detail"] == "parinaya works as parinaya, whom no rights and fences hold"
+
+
+def test_an_upgrade_stands_in_the_audit_log(
+    cli: Cli, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wedding(cli)
+    before = f"{int(schema.HEAD) - 1:04}"
+    db = engine.open_engine(database_url, pool=1)
+    with db.connect() as conn:
+        command.downgrade(schema.configuration(conn), before)
+        conn.commit()
+    db.dispose()
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.delenv("PARINAYA_AUDIT_KEY")
+    refused = cli("db", "upgrade", "--json")
+    assert (refused.code, refused.error["code"]) == (2, "not_set_up")
+    assert done(cli, "db", "status")["current"] == before, "no change without its entry"
+    monkeypatch.setenv("PARINAYA_AUDIT_KEY", "test-audit-key")
+    for _ in range(2):
+        assert done(cli, "db", "upgrade", "--reason", "a new version")["current"] == schema.HEAD
+    with psycopg.connect(database_url) as at:
+        found = at.execute("SELECT v.value::json->'before'->>'schema', v.value::json->'after'->>'schema' FROM "
+                           "audit_logs l JOIN audit_values v USING (chain_id, seq) "
+                           "WHERE action = 'db.upgrade'").fetchall()  # fmt: skip
+    assert found == [(before, schema.HEAD)]
+    assert done(cli, "audit", "verify")["ok"]
 
 
 def test_a_backup_is_made_once_and_comes_back_into_an_empty_place_alone(

@@ -11,7 +11,8 @@ import pytest
 from parinaya_cli.adapters.embedded import Addresses
 from parinaya_cli.store import backups, engine
 from tests.cli.commands_kit import done, wedding
-from tests.conftest import Cli, named
+from tests.conftest import Cli
+from tests.databases import named
 from tests.servers import as_admin
 
 

@@ -16,6 +16,8 @@ KEYS = {
 
 def test_an_event_is_added_shown_and_edited(cli: Cli) -> None:
     done(cli, "weddings", "add", "Ananya & Kabir")
+    none = cli("events", "show", "sangeet")
+    assert (none.code, "`parinaya events add`" in none.err) == (4, True)
     made = done(cli, *SANGEET, "--ends", "12.02.2099 23:30", "--capacity", "300", "--rsvp-by", "2099-01-20")
     assert set(made) >= KEYS
     assert (made["ref"], made["slug"], made["visibility"]) == ("E1", "sangeet", "public")

@@ -184,3 +184,14 @@ def test_the_version() -> None:
 
     assert in_pipe([*PARINAYA, "--version"]).stdout == f"parinaya {__version__}\n"
     assert in_pipe([*PARINAYA, "--version", "config"]).stdout == f"parinaya {__version__}\n"
+
+
+def test_an_error_is_folded_under_itself_on_a_narrow_terminal() -> None:
+    argv = [*PARINAYA, "config", "set", "WHATSAPP_ACCESS_TOKEN", "x"]
+    screen = on_terminal(argv, columns=60, env={"NO_COLOR": "1"}).screen
+    assert screen.replace("\r", "").splitlines() == [
+        "error: WHATSAPP_ACCESS_TOKEN is secret, and arguments show",
+        "       in histories and lists of processes.",
+        " hint: Run `parinaya config set WHATSAPP_ACCESS_TOKEN -` and",
+        "       paste it there, or pipe it in.",
+    ]

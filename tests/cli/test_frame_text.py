@@ -176,3 +176,26 @@ def test_a_closed_stream_is_no_terminal() -> None:
     closed = io.StringIO()
     closed.close()
     assert text.is_terminal(closed) is False
+
+
+def test_a_long_line_is_folded_between_words_and_under_its_own_beginning() -> None:
+    assert text.folded("  The guest may not be on WhatsApp; call them.\nShort.", 24) == (
+        "  The guest may not be\n  on WhatsApp; call\n  them.\nShort."
+    )
+
+
+def test_a_command_stays_on_one_line_where_it_fits() -> None:
+    assert text.folded("Mend it with `parinaya people edit P12`, then go on.", 30) == (
+        "Mend it with\n`parinaya people edit P12`,\nthen go on."
+    )
+    assert text.folded("Mend it: parinaya people edit P12", 30) == "Mend it:\nparinaya people edit P12"
+    assert text.folded("Look: parinaya people edit P12", 12) == "Look:\nparinaya\npeople edit\nP12"
+
+
+@given(st.text(alphabet="ab`\t\n ", max_size=60) | st.text(max_size=60), st.integers(1, 30))
+def test_folding_loses_no_word_and_exceeds_the_width_for_none_but_one(told: str, width: int) -> None:
+    folded = text.folded(told, width)
+    assert [word for word in folded.replace("\n", " ").split(" ") if word] == [
+        word for word in told.replace("\n", " ").split(" ") if word
+    ]
+    assert all(len(line) <= width or " " not in line.strip(" ") for line in folded.split("\n"))

@@ -85,6 +85,9 @@ def test_rejected_rows_are_written_mended_and_imported(cli: Cli, tmp_path: Path)
         (4, "too_many_cells"),
     ]
     rejects = Path(ran.json["rejects_file"])
+    quiet = cli("people", "import", path, "--quiet")
+    assert quiet.out == ""
+    assert quiet.err.startswith(f"warning: 2 of 3 rows were rejected: they are in {rejects}")
     assert rejects.stat().st_mode & 0o077 == 0
     rows = list(csv.reader(rejects.read_text("utf-8-sig").splitlines()))
     assert rows[0] == ["Name", "Mobile", "City", "reason", "line"]

@@ -52,6 +52,14 @@ def test_one_step_after_the_other(at: Standing, command: str) -> None:
         assert own is None or role in MATRIX[own.needs]
 
 
+def test_what_may_be_one_person_is_said_in_a_sentence() -> None:
+    told = [next_step(replace(FULL, pairs=count), lambda _needed: True) for count in (1, 4)]
+    assert [step.why for step in told if step] == [
+        "1 pair may be one person.",
+        "4 pairs may be one person each.",
+    ]
+
+
 def test_nothing_is_left_when_all_is_over() -> None:
     assert next_step(replace(FULL, coming=()), lambda _needed: True) is None
     assert next_step(FULL, lambda needed: needed is Permission.READ) is not None

@@ -101,3 +101,15 @@ def test_what_guests_are_asked_is_a_setting_of_the_wedding(cli: Cli) -> None:
     assert done(cli, "weddings", "add", "Ananya & Kabir")["ask"] == []
     assert done(cli, "weddings", "edit", "--ask", "children,diets")["ask"] == ["children", "diets"]
     assert done(cli, "weddings", "edit", "--ask", "nothing")["ask"] == []
+
+
+def test_how_long_things_are_kept_is_a_setting_of_the_wedding(cli: Cli) -> None:
+    before = done(cli, "weddings", "add", "Ananya & Kabir")
+    assert [before[key] for key in ("forget_after", "keep_texts", "keep_files")] == [None, None, None]
+    after = done(cli, "weddings", "edit", "--keep-texts", "30", "--keep-files", "7", "--forget-after", "90")
+    assert [after[key] for key in ("forget_after", "keep_texts", "keep_files")] == [90, 30, 7]
+    assert done(cli, "weddings", "edit", "--keep-files", "0")["keep_files"] is None
+    assert done(cli, "weddings", "show")["keep_texts"] == 30
+    assert cli("weddings", "edit", "--keep-texts", "-1").code == 2
+    [lifted, _] = done(cli, "audit", "list", "--action", "wedding.edit")["items"]
+    assert (lifted["before"], lifted["after"]) == ({"keep_files": 7}, {"keep_files": None})

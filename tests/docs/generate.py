@@ -1,10 +1,11 @@
 """Write the generated parts of the documents anew, or (``--check``) say which are stale.
 
-python -m tests.docs.generate [--check] [reference] [tutorial] [lists] [households] [team] [picture] [review]
+python -m tests.docs.generate [--check] [reference] [tutorial] [lists] [households] [vendors] [team] [picture] [review]
 
-reference: docs/reference/cli.md, from the program. tutorial, lists, households, team: the outputs in these documents,
-by running their commands; as long as all are true in substance, a file stays as it is. picture: docs/images/demo.svg,
-by running the demo; review: docs/images/review.svg. ``--check`` looks at the reference only: the tests run the stories.
+reference: docs/reference/cli.md, from the program. tutorial, lists, households, vendors, team: the outputs in these
+documents, by running their commands; as long as all are true in substance, a file stays as it is. picture:
+docs/images/demo.svg, by running the demo; review: docs/images/review.svg. ``--check`` looks at the reference only: the
+tests run the stories.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from tests.docs import reference, review_picture
 from tests.docs.story import FINGERPRINT, ROOT, Stage, blocks, elided, is_same, open_stage
 
 REFERENCE = ROOT / "docs" / "reference" / "cli.md"
-STORIES = {name: ROOT / "docs" / f"{name}.md" for name in ("tutorial", "lists", "households", "team")}
+STORIES = {
+    name: ROOT / "docs" / f"{name}.md" for name in ("tutorial", "lists", "households", "vendors", "team")
+}
 PICTURE = ROOT / "docs" / "images" / "demo.svg"
 REVIEW = ROOT / "docs" / "images" / "review.svg"
 PARTS = ("reference", *STORIES, "picture", "review")

@@ -81,8 +81,10 @@ _MEANINGS = {
     "AWS_SECRET_ACCESS_KEY": "its secret",
     "AWS_ENDPOINT_URL": "its address, where it is not Amazon's",
     "AWS_REGION": "its region",
+    "PARINAYA_WEBHOOK_URL": "public address of the webhook, as Meta knows it; `doctor` shakes hands with it",
     "PARINAYA_SITE_URL": "public address of the website, used in links",
     "PARINAYA_SITE_SECRET": "signs guest links; made by `init`. Lost, links that are out lead nowhere",
+    "PARINAYA_SITE_SECRET_BEFORE": "the one before, whose links go on until `doctor` says that none is left",
     "PARINAYA_AUDIT_KEY": "signs the audit log; made by `init`. Lost, old entries can't be proved",
     "PARINAYA_TAP_SECRET": "signs the buttons of invitations; made by `init`. Lost, sent buttons mean nothing",
     "PARINAYA_CHECKPOINTS": "a second place for checkpoints of the audit log and for who was forgotten: a folder or "

@@ -54,7 +54,7 @@ def view() -> PairView:
     )
     one, other, pair = (uuid.UUID(int=number) for number in (1, 2, 3))
     shown = Duplicate(
-        pair, 10, one, other, 536, 549, _LEFT.full_name, _RIGHT.full_name, "bride", "bride", False, False, told.odds,
+        pair, 10, one, other, 536, 549, _LEFT.full_name, _RIGHT.full_name, "bride", "bride", told.odds,
         (), False, None, "", "", None, 0.0, "", False, False,
     )  # fmt: skip
     return PairView(shown, left, right, told, duplicates.why_not_sure(_LEFT, _RIGHT, told))

@@ -199,7 +199,7 @@ def test_a_block_is_read_with_its_commands() -> None:
 @pytest.mark.processes
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("name", "at_least"), [("tutorial", 40), ("lists", 12), ("households", 8), ("team", 30)]
+    ("name", "at_least"), [("tutorial", 40), ("lists", 12), ("households", 8), ("vendors", 18), ("team", 30)]
 )
 def test_the_stories_are_what_happens(name: str, at_least: int) -> None:
     played = 0

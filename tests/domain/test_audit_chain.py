@@ -65,9 +65,15 @@ def test_values_may_be_forgotten(entries: list[Entry], data: st.DataObject) -> N
     assert check(left, head, KEY).ok
 
 
+def moment(entry: StoredEntry) -> datetime:
+    """When it was written, of an entry that was chained here."""
+    assert isinstance(entry.at, datetime)
+    return entry.at
+
+
 EDITS: dict[str, Callable[[StoredEntry], Any]] = {
     "chain_id": lambda one: uuid.UUID(int=6),
-    "at": lambda one: one.at + timedelta(microseconds=1),
+    "at": lambda one: moment(one) + timedelta(microseconds=1),
     "actor": lambda one: one.actor + "x",
     "role": lambda one: "auditor",
     "channel": lambda one: "site",
@@ -145,7 +151,7 @@ def test_another_key_proves_nothing() -> None:
 def test_the_time_is_the_moment_and_not_its_zone() -> None:
     entry = Entry(CHAIN, datetime(2027, 1, 1, tzinfo=UTC), "a", "owner", "cli", "x", "y")
     (stored, value, nonce), *_ = chained([entry])[0]
-    india = stored._replace(at=stored.at.astimezone(timezone(timedelta(hours=5, minutes=30))))
+    india = stored._replace(at=moment(stored).astimezone(timezone(timedelta(hours=5, minutes=30))))
     assert check([(india, value, nonce)], Link(1, stored.hash), KEY).ok
 
 

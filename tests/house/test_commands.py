@@ -28,6 +28,7 @@ FRAME = frozenset(
             "errors",
             "help",
             "lazy",
+            "logs",
             "main",
             "options",
             "output",

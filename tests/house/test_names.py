@@ -18,7 +18,7 @@ NOUNS = {
     *("sending", "permission", "pace", "outcomes", "unknowns", "numbers"),
     *("backups", "checkpoints", "grants"),
     *("dead_letters", "invariants", "moves", "archives"),
-    *("standing", "completion", "retention", "trials"),
+    *("standing", "completion", "retention", "trials", "accounts"),
 }
 
 # Beside the nouns of the language: what a floor needs for itself.
@@ -27,11 +27,11 @@ OTHERS: dict[str, set[str]] = {
         "database_users",
         *("access", "errors", "headers", "names", "numbering", "phones", "prices", "taps", "wording"),
         *("contents", "header_events", "header_forms", "header_rows", "header_table"),
-        *("name_words", "places", "row_fields", "rows_again"),
+        *("name_words", "places", "row_fields", "rows_again", "unreadable_rows"),
         *("merge_homes", "merge_rows", "merge_undo"),
         *("units_homes", "units_primary", "units_relations"),
         *("addressees", "estimates", "media", "rendering", "zones"),
-        "forgotten",
+        *("findings", "forgotten", "redaction"),
         "import_undo",
         "wa_ids",
     },
@@ -45,7 +45,16 @@ OTHERS: dict[str, set[str]] = {
         "scope",
     },
     "services": {
-        *("doctor", "figures", "google", "queue", "workload", "import_reading", "import_report"),
+        *(
+            "doctor",
+            "doctor_account",
+            "figures",
+            "google",
+            "queue",
+            "workload",
+            "import_reading",
+            "import_report",
+        ),
         *("import_queue", "import_undo"),
         *("merge_undo", "applies", "conversation_speaker"),
         *("media", "planning"),

@@ -19,6 +19,7 @@ OUTSIDE = {
     "adapters/whatsapp/client": "posts messages and lists templates",
     "adapters/whatsapp/lines": "carries what the client posts",
     "adapters/whatsapp/media": "uploads files; nothing of it reaches a guest",
+    "adapters/whatsapp/patience": "asks how the account stands, and greets our own webhook",
     "adapters/google/credentials": "signs in to Google Contacts",
     "cli/rehearsal": "asks the stand-in for its figures",
     "sandbox/deliveries": "plays Meta's part towards the receiver",

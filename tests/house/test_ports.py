@@ -16,6 +16,7 @@ from tests.fakes.checkpoint_place import FakePlace
 from tests.fakes.contact_source import FakeSource
 from tests.fakes.media_host import FakeMediaHost
 from tests.fakes.parser import FakeParser
+from tests.fakes.provider_account import FakeAccount
 from tests.fakes.queue import FakeQueue
 from tests.fakes.sender import FakeSender
 from tests.fakes.template_source import FakeTemplates
@@ -23,6 +24,7 @@ from tests.fakes.template_source import FakeTemplates
 FAKES: dict[str, type] = {
     "MessageSender": FakeSender,
     "TemplateSource": FakeTemplates,
+    "ProviderAccount": FakeAccount,
     "MediaHost": FakeMediaHost,
     "InboundParser": FakeParser,
     "JobQueue": FakeQueue,

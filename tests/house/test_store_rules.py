@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from parinaya_cli.store import grants
 from parinaya_cli.store.tables import metadata
@@ -25,6 +26,10 @@ PLUMBING = {
 WITHOUT_TRANSACTION = {"refs.named": "makes a condition and asks nothing"}
 
 ACROSS_WEDDINGS = {
+    "figures._attempts": "how the installation sends",
+    "figures._failures": "how the installation sends",
+    "accounts.count": "the provider counts the messages of the account, of whatever wedding",
+    "statuses.standing_failures": "a status tells no wedding: it is found by its message",
     "conversation.find_point_of": "a message tells no wedding: it is found by who wrote",
     "conversation.last_written_to": "chooses among weddings by which wrote last",
     "sending.next_due": "a phone number sends for several weddings",
@@ -76,8 +81,10 @@ ACROSS_WEDDINGS = {
     "webhooks.list_effects": "a delivery may concern several weddings",
     "webhooks.park": "the key of an effect is unique over all weddings",
     "webhooks.reopen_parked": "a parked update has no wedding yet",
+    "site_links.count_others": "a secret signs the links of all weddings: counts only",
     "site_links.open_link": "a link tells no wedding: it is found by the hash of its key",
     "weddings.find_grant": "a token tells who acts before a wedding is chosen",
+    "weddings.is_live": "a role may hold in all weddings",
     "weddings.insert_grant": "a role may hold in all weddings; which one is a parameter",
     "weddings.list_grants": "a role may hold in all weddings; which one is a parameter",
     "weddings.revoke_grant": "a role may hold in all weddings; which one is a parameter",
@@ -94,7 +101,6 @@ DOOR = {"transaction.rows", "transaction.row", "transaction.value", "transaction
 """The door itself."""
 
 FENCED = set(grants.fenced_tables())
-HOUSE = {module.name: module for module in modules("store")}
 BOUND = {table.name for table in metadata.sorted_tables if "wedding_id" in table.columns}
 TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|USING|COPY)\s+(?:ONLY\s+)?([a-z_]+)")
 RUNS = {"rows", "row", "value", "run", "run_many"}
@@ -108,14 +114,22 @@ def nouns() -> Iterator[Module]:
             yield module
 
 
+@cache
+def house() -> dict[str, Module]:
+    """The files of the store by name."""
+    return {module.name: module for module in modules("store")}
+
+
 def _imported(module: Module) -> dict[str, ast.expr]:
     """What names stand for that another file of the store gives: a piece of SQL hides no table by its home."""
     found: dict[str, ast.expr] = {}
     for node in module.tree.body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("parinaya_cli.store."):
             other = "store/" + (node.module or "").removeprefix("parinaya_cli.store.").replace(".", "/")
-            texts = HOUSE[other].texts if other in HOUSE else {}
-            found |= {alias.asname or alias.name: texts[alias.name] for alias in node.names if alias.name in texts}
+            texts = house()[other].texts if other in house() else {}
+            found |= {
+                alias.asname or alias.name: texts[alias.name] for alias in node.names if alias.name in texts
+            }
     return found
 
 

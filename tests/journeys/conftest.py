@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from parinaya_cli import settings
@@ -17,7 +15,8 @@ from parinaya_cli.domain.access import Channel
 from parinaya_cli.sandbox.server import SandboxOptions, running
 from parinaya_cli.services import roles
 from parinaya_cli.wiring import open_app
-from tests.conftest import EXAMPLES, grant_owner, named
+from tests.conftest import EXAMPLES, grant_owner
+from tests.databases import copy_of, made_once
 from tests.house.example_lists import load
 from tests.journeys.stage import OURS, Stage
 from tests.servers import as_app
@@ -56,16 +55,13 @@ def _fill(env: dict[str, str], folder: Path) -> None:
 @pytest.fixture(scope="session")
 def full_house(servers: Addresses, template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the example's people, households, guest lists and templates."""
-    with psycopg.connect(servers.database_url, autocommit=True) as conn:
-        conn.execute("SELECT pg_advisory_lock(816)")
-        if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [FULL]).fetchone():
-            conn.execute(f"CREATE DATABASE {FULL}_new TEMPLATE {template}")
-            folder = tmp_path_factory.mktemp("full-house")
-            (folder / "config").mkdir()
-            _fill(_environment(named(servers.database_url, f"{FULL}_new"), servers.redis_url, folder), folder)
-            conn.execute(f"ALTER DATABASE {FULL}_new RENAME TO {FULL}")
-        conn.execute("SELECT pg_advisory_unlock(816)")
-    return FULL
+
+    def fill(url: str) -> None:
+        folder = tmp_path_factory.mktemp("full-house")
+        (folder / "config").mkdir()
+        _fill(_environment(url, servers.redis_url, folder), folder)
+
+    return made_once(servers.database_url, FULL, fill, template)
 
 
 def _environment(database_url: str, redis_url: str, folder: Path) -> dict[str, str]:
@@ -89,17 +85,11 @@ def _environment(database_url: str, redis_url: str, folder: Path) -> dict[str, s
 @pytest.fixture
 def stage(servers: Addresses, full_house: str, redis_url: str, tmp_path: Path) -> Iterator[Stage]:
     """A stage whose wedding has 397 households on its guest lists, and nothing sent yet."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    with psycopg.connect(servers.database_url, autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name} TEMPLATE {full_house}")
     (tmp_path / "config").mkdir(exist_ok=True)
-    env = _environment(named(servers.database_url, name), redis_url, tmp_path)
-    told = settings.load(env=env, path=tmp_path / "config" / "config.toml")
-    with open_app(told) as opened, opened.begin_as_system(Channel.CLI) as tx:
-        env["PARINAYA_TOKEN"] = roles.grant(tx, "Kavita", "owner", everywhere=True)[1]
-    try:
+    with copy_of(servers.database_url, full_house) as url:
+        env = _environment(url, redis_url, tmp_path)
+        told = settings.load(env=env, path=tmp_path / "config" / "config.toml")
+        with open_app(told) as opened, opened.begin_as_system(Channel.CLI) as tx:
+            env["PARINAYA_TOKEN"] = roles.grant(tx, "Kavita", "owner", everywhere=True)[1]
         with Stage(env, tmp_path) as made:
             yield made
-    finally:
-        with psycopg.connect(servers.database_url, autocommit=True) as conn:
-            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")

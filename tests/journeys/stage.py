@@ -66,7 +66,7 @@ class Process:
     """A command of parinaya that runs, with what it says in a file."""
 
     name: str
-    popen: subprocess.Popen[bytes]
+    popen: subprocess.Popen[bytes] | warm.Running
     log: Path
 
     @property
@@ -85,7 +85,7 @@ class Process:
         """Wait for its line ``ready: …``."""
 
         def is_ready() -> bool:
-            assert self.popen.poll() is None, f"{self.name} ended with {self.popen.returncode}: {self.said}"
+            assert self.popen.poll() is None, f"{self.name} ended with {self.popen.poll()}: {self.said}"
             return "ready: " in self.said
 
         until(is_ready, READY, f"{self.name} is ready")
@@ -93,9 +93,12 @@ class Process:
     def family(self) -> list[psutil.Process]:
         """It and all that it started, orphans too: whoever lives in its session."""
         found = []
-        for one in psutil.process_iter():
+        for pid in psutil.pids():
             with suppress(psutil.Error, ProcessLookupError):
-                if os.getsid(one.pid) == self.popen.pid and one.status() != psutil.STATUS_ZOMBIE:
+                if os.getsid(pid) != self.popen.pid:
+                    continue
+                one = psutil.Process(pid)
+                if one.status() != psutil.STATUS_ZOMBIE:
                     found.append(one)
         return found
 
@@ -200,22 +203,32 @@ class Stage:
         return ran.json
 
     def start(self, *argv: object, **more: str) -> Process:
-        """Start a long-running command and wait until it is ready."""
+        """Start a long-running command and wait until it is ready; that of the checkout as ``run`` does."""
         log = self.folder / f"{len(self._running)}-{argv[0]}.log"
+        log.write_bytes(b"")
+        words = [str(one) for one in argv]
+        env = clean_environment({"TMPDIR": str(self.folder), **self.env, **more})
+        popen: subprocess.Popen[bytes] | warm.Running
+        if self.program == PROGRAM:
+            popen = warm.Running(words, env, self.cwd, os.devnull, str(log))
+        else:
+            popen = self._start_cold(words, env, log)
+        process = Process(f"{len(self._running)} {' '.join(str(one) for one in argv[:2])}", popen, log)
+        self._running.append(process)
+        process.wait_ready()
+        return process
+
+    def _start_cold(self, words: Sequence[str], env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
         with log.open("wb") as stderr:
-            popen = subprocess.Popen(
-                [*self.program, *(str(one) for one in argv)],
-                env=clean_environment({"TMPDIR": str(self.folder), **self.env, **more}),
+            return subprocess.Popen(
+                [*self.program, *words],
+                env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 cwd=self.cwd,
                 start_new_session=True,
             )
-        process = Process(f"{len(self._running)} {' '.join(str(one) for one in argv[:2])}", popen, log)
-        self._running.append(process)
-        process.wait_ready()
-        return process
 
     # ── what stands in the database ────────────────────────────────────────────────────────────────────
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from parinaya_cli.adapters.embedded import Addresses
-from tests.conftest import named
+from tests.databases import named
 from tests.journeys.stage import Stage, until, wait_for
 
 pytestmark = pytest.mark.processes

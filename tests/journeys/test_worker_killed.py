@@ -179,6 +179,7 @@ def test_an_emptied_valkey_loses_nothing(stage: Stage) -> None:
         assert (found["looked_at"], valkey.llen(BELLS)) == (MESSAGES, 1)
         worker = stage.start("worker")
         wait_for_the_middle(stage)
+        assert not valkey.pubsub_channels(), "nobody commands a worker that way"
         valkey.flushdb()
     settle(stage, stand_in)
     assert see_that_each_got_one(stage) == 0

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import threading
+from collections import Counter
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from parinaya_cli.services import audit, erasures, people, removals
+from parinaya_cli.domain.access import Actor, Channel, Role
+from parinaya_cli.domain.weddings import Wedding
+from parinaya_cli.services import audit, erasures, people, removals, weddings
 from parinaya_cli.services.people import PersonFields
-from tests.services.wedding_kit import Scene
+from parinaya_cli.store import engine
+from parinaya_cli.store.transaction import Transaction, open_transaction
+from tests.journeys.stage import until
+from tests.servers import as_app
+from tests.services.wedding_kit import KEY, Scene
 
 NAME = "Kanakalatha Zutshiwala"
 COPY = (
@@ -75,27 +87,110 @@ def test_whatever_is_done_to_the_log_is_found(scene: Scene, what: str) -> None:
     assert (found.ok, found.first_bad, found.reason) == (False, first_bad, reason)
 
 
-def test_who_writes_meanwhile_raises_no_alarm(scene: Scene) -> None:
-    done = threading.Event()
+# ── many at once ───────────────────────────────────────────────────────────────────────────────────────
 
-    def write() -> None:
-        number = 0
-        while not done.is_set() or number < 5:
-            number += 1
-            with scene.begin() as tx:
-                people.add(tx, PersonFields(f"Guest {number}"))
-            scene.another(f"wedding-{number}")
+TURNS = 30
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        for _ in range(15):
+
+@dataclass(frozen=True)
+class Writer:
+    """A process that writes into both weddings and beside them; what it has done it tells line by line in a file.
+
+    ``last``: the turn in which it stops with everything written and nothing committed, until it is killed.
+    """
+
+    name: str
+    url: str
+    weddings: tuple[Wedding, ...]
+    diary: Path
+    last: int = TURNS + 1
+
+    def work(self) -> None:
+        draw = random.Random(self.name)
+        db = engine.open_engine(self.url, pool=1)
+        with self.diary.open("w", buffering=1) as diary:
+            for turn in range(TURNS):
+                with suppress(RolledBack), self._transaction(db, turn) as tx:
+                    entries = self._write(tx, draw.choice(["one", "other", "both", "none", "new"]))
+                    if turn == self.last:
+                        tx.finish()
+                        diary.write(f"waits {tx.actor.name} 0\n")
+                        threading.Event().wait()
+                    if draw.random() < 0.25:
+                        tx.finish()
+                        raise RolledBack
+                    diary.write(f"tries {tx.actor.name} {entries}\n")
+        db.dispose()
+
+    def _transaction(self, db: engine.Database, turn: int) -> AbstractContextManager[Transaction]:
+        return open_transaction(db, Actor(f"{self.name}.{turn}", Role.OWNER, Channel.CLI), KEY)
+
+    def _write(self, tx: Transaction, where: str) -> int:
+        """Change something; how many entries that makes."""
+        one, other = self.weddings
+        if where == "new":
+            weddings.add(tx, Wedding(UUID(int=0), tx.actor.name.replace(".", "-"), "New"))
+            return 1
+        if where == "none":
+            tx.audit("db.look", "database", after={"by": tx.actor.name})
+            return 1
+        wanted = {"one": [one], "other": [other], "both": [one, other]}[where]
+        for wedding in wanted:
+            with tx.within(wedding):
+                people.add(tx, PersonFields(tx.actor.name))
+        return len(wanted)
+
+
+class RolledBack(Exception):
+    """A transaction that ends without its commit."""
+
+
+@pytest.mark.processes
+def test_many_write_one_is_killed_and_every_commit_has_its_entries(
+    scene: Scene, database_url: str, tmp_path: Path
+) -> None:
+    """No gap, no fork, no alarm for who looks meanwhile; what was rolled back or killed has left nothing."""
+    both = tuple(sorted((scene.wedding, scene.another("zoya-imran")), key=lambda one: one.id))
+    writers = [Writer(f"w{n}", as_app(database_url), both, tmp_path / f"w{n}") for n in range(4)]
+    writers[3] = replace(writers[3], last=8)
+    fork = multiprocessing.get_context("fork")  # to import everything anew takes a second each
+    running = [fork.Process(target=one.work) for one in writers]
+    with ExitStack() as stack:
+        for process in running:
+            process.start()
+            stack.callback(process.join)
+            stack.callback(process.kill)
+        until(lambda: "waits" in text_of(writers[3].diary), 60, "the last writer holds the chains")
+        running[3].kill()
+        looks = 0
+        while any(process.is_alive() for process in running) or not looks:
             with scene.begin() as tx:
                 found = audit.verify(tx)
             assert found.ok, found
-    finally:
-        done.set()
-        writer.join()
+            looks += 1
+        assert [process.exitcode for process in running[:3]] == [0, 0, 0]
+    wanted = Counter[str]()
+    for writer in writers:
+        for what, actor, count in map(str.split, text_of(writer.diary).splitlines()):
+            wanted.update({actor: int(count)} if what == "tries" else {})
+    entries = Counter(
+        row["actor"] for row in scene.rows("SELECT actor FROM audit_logs WHERE actor LIKE 'w%.%'")
+    )
+    assert entries == wanted
+    assert len(wanted) > 3 * TURNS / 2, "most are committed"
+    told = scene.rows("SELECT actor AS who FROM audit_logs WHERE action = 'person.add' ORDER BY 1")
+    assert told == scene.rows("SELECT full_name AS who FROM people ORDER BY 1"), "no change without its entry"
+    gaps = "SELECT chain_id FROM audit_logs GROUP BY 1 HAVING max(seq) <> count(*) OR min(seq) <> 1"
+    assert scene.rows(gaps) == []
+    with scene.begin() as tx:
+        assert audit.verify(tx).ok
+
+
+def text_of(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+# ── what is done rightly ───────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

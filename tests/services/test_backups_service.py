@@ -23,7 +23,7 @@ from parinaya_cli.services.people import PersonFields
 from parinaya_cli.store import backups as store
 from parinaya_cli.store import engine, schema
 from parinaya_cli.store.transaction import Transaction, open_transaction
-from tests.conftest import named
+from tests.databases import named
 from tests.services.wedding_kit import KEY, Scene
 
 NOTES = "a tab\t, a back\\slash, and\n\\.\nthe end of COPY"

@@ -6,7 +6,8 @@ import csv
 import io
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,55 @@ def test_a_guest_who_answers_while_the_sheet_is_read_has_the_last_word(scene: Sc
         tx.conn.commit()
         coming.result(60)
     assert (report.recorded, scene.answers()) == (1, [("sangeet", "yes", None, None)])
+
+
+def say_no(path: Path) -> datetime:
+    """Fill in a no for the one household of a sheet; when the sheet was made, in the wedding's zone."""
+    if path.suffix == ".csv":
+        [row] = csv.DictReader(io.StringIO(path.read_text("utf-8"), newline=""))
+        fill(path, {"U1": {"answer": "no"}})
+        return datetime.fromisoformat(row["as_of"]).replace(tzinfo=None)
+    book = openpyxl.load_workbook(path)
+    [table] = book.worksheets
+    titles = [cell.value for cell in table[1]]
+    table.cell(2, titles.index("answer") + 1, "no")
+    made = table.cell(2, titles.index("as_of") + 1).value
+    book.save(path)
+    assert isinstance(made, datetime)
+    return made.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("guest_first", [True, False], ids=["guest-first", "sheet-first"])
+@pytest.mark.parametrize(
+    ("form", "seconds", "stands"),
+    [("csv", -90, "no"), ("csv", 0, "yes"), ("csv", 90, "yes"), ("xlsx", -90, "no"), ("xlsx", 90, "yes")],
+)
+def test_the_latest_answer_counts_whichever_comes_in_first(
+    scene: Scene, tmp_path: Path, form: str, seconds: int, stands: str, guest_first: bool
+) -> None:
+    [asha] = scene.ready("Asha")
+    scene.send()
+    scene.deliver()
+    path = tmp_path / f"calls.{form}"
+    export(scene, path, "call-list", form)
+    made = say_no(path).replace(tzinfo=scene.wedding.zone)
+    told = scene.say(asha, tap(scene.sender.sent[0], "yes"))
+    told = replace(told, at=made + timedelta(seconds=seconds))
+    if guest_first:
+        scene.hear(told)
+    report, _ = take(scene, path)
+    if not guest_first:
+        scene.hear(told)
+    assert scene.answers() == [("sangeet", stands, None, None)]
+    assert len(report.conflicts) == (guest_first and stands == "yes")
+
+
+def test_a_sheet_that_does_not_tell_its_time_overwrites_nothing(scene: Scene, sheet: Path) -> None:
+    fill(sheet, {"U1": {"answer": "no", "as_of": "yesterday"}, "U2": {"answer": "no", "as_of": ""}})
+    with scene.begin() as tx:
+        answers.set_answer(tx, AnswerRequest("U1", "sangeet", "yes", heads=1))
+    report, _ = take(scene, sheet)
+    assert (report.recorded, len(report.conflicts)) == (1, 1)
 
 
 def test_a_workbook_comes_back_with_all_its_sheets(scene: Scene, tmp_path: Path) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from parinaya_cli.domain.errors import Unreachable
+from parinaya_cli.domain.access import Role
+from parinaya_cli.domain.accounts import NEEDED, Subscription, Token
+from parinaya_cli.domain.errors import Failed, Unreachable
 from parinaya_cli.domain.messages import DeliveryStatus
 from parinaya_cli.services import checkpoints, doctor, statuses, webhooks
 from parinaya_cli.services.doctor import Finding, Patient
 from parinaya_cli.services.webhooks import Incoming
 from parinaya_cli.store import health, schema
 from tests.fakes.checkpoint_place import FakePlace
+from tests.fakes.provider_account import WELL as TOKEN
+from tests.fakes.provider_account import FakeAccount
 from tests.fakes.queue import FakeQueue
 from tests.fakes.template_source import FakeTemplates
 from tests.services.wedding_kit import Scene, template
@@ -36,15 +40,29 @@ class Case:
     ahead: timedelta = timedelta(0)
     place: FakePlace = field(default_factory=FakePlace)
     after: timedelta = timedelta(0)
+    account: FakeAccount = field(default_factory=FakeAccount)
+    door: str | None = ""
+    role: Role = Role.OWNER
 
     def wrong(self) -> dict[str, Finding]:
         """What the doctor finds wrong."""
-        found = doctor.examine(
+        found = self.found()
+        assert all(one.detail for one in found)
+        # The servers of the tests save nothing for after a power cut (tests/servers.py).
+        power = [one for one in found if one.name == "postgres" and "power cut" in one.detail]
+        return {one.name: one for one in found if not one.ok and one not in power}
+
+    def found(self) -> list[Finding]:
+        """All that the doctor finds."""
+        return doctor.examine(
             Patient(
-                begin=lambda: self.scene.begin(after=self.after),
+                begin=lambda: self.scene.begin(self.role, after=self.after),
                 queue=lambda: self.queue,
                 queue_facts=lambda: self.facts,
                 source=lambda: self.source,
+                account=lambda: self.account,
+                greet=lambda: self.door,
+                address="https://hooks.example/webhooks/whatsapp",
                 settings=self.settings,
                 schema=lambda: self.schema,
                 room=lambda: self.room,
@@ -52,10 +70,6 @@ class Case:
                 clock=lambda: datetime.now(UTC) + self.ahead,
             )
         )
-        assert all(one.detail for one in found)
-        # The servers of the tests save nothing for after a power cut (tests/servers.py).
-        power = [one for one in found if one.name == "postgres" and "power cut" in one.detail]
-        return {one.name: one for one in found if not one.ok and one not in power}
 
 
 @pytest.fixture
@@ -173,6 +187,13 @@ AROUND: list[tuple[str, Callable[[Case], None]]] = [
     ("checkpoints", change(after=timedelta(days=2))),
     ("templates", change(source=FakeTemplates([template(status="paused")]))),
     ("templates", change(source=FakeTemplates(error=Unreachable("WhatsApp can't be reached.")))),
+    ("token", change(account=FakeAccount(Token(False, "Session has expired")))),
+    ("token", change(account=FakeAccount(Token(True, "", datetime(2026, 1, 1, tzinfo=UTC))))),
+    ("token", change(account=FakeAccount(Token(True, permissions=frozenset(NEEDED[1:]))))),
+    ("subscribed", change(account=FakeAccount(apps=[]))),
+    ("subscribed", change(account=FakeAccount(apps=[Subscription("A", "https://old.example/")]))),
+    ("address", change(door="it refuses our verify token")),
+    ("templates", change(account=FakeAccount(error=Unreachable("WhatsApp can't be reached.", "Wait.")))),
     ("webhooks", hear_nothing),
 ]
 
@@ -188,3 +209,32 @@ def test_each_thing_that_is_wrong_around_the_rows_is_found_with_its_mend(scene: 
         assert set(found) == {name}
         assert found[name].hint
         scene.run("DELETE FROM webhook_events")
+
+
+def test_what_a_role_may_not_see_is_no_fault(scene: Scene) -> None:
+    case = Case(scene, role=Role.OPERATOR)
+    notes = {one.name: one.detail for one in case.found() if one.ok}
+    assert notes["audit"] == "not asked: your role may not see it"
+    assert not case.wrong()
+
+
+def test_a_token_that_ends_soon_is_told_and_no_alarm(scene: Scene) -> None:
+    case = Case(scene)
+    for days, told in ((13, True), (15, False)):
+        case.account.told = replace(TOKEN, expires_at=datetime.now(UTC) + timedelta(days=days, hours=1))
+        [token] = [one for one in case.found() if one.name == "token"]
+        assert (token.ok, bool(token.hint), f"{days} days" in token.detail) == (True, told, True)
+
+
+def test_what_can_not_be_asked_is_a_note_and_asked_once(scene: Scene) -> None:
+    case = Case(scene, account=FakeAccount(error=Failed("Not for you.")), door=None)
+    notes = {one.name: one.detail for one in case.found() if one.ok}
+    assert ["Not for you." in notes[name] for name in ("token", "subscribed")] == [True, True]
+    assert "PARINAYA_WEBHOOK_URL" in notes["address"]
+    case = Case(scene, account=FakeAccount(error=Unreachable("WhatsApp can't be reached.", "Wait.")))
+    found = {one.name: one for one in case.found()}
+    assert case.account.asked == 1, "offline, nobody waits three times"
+    for name in ("token", "subscribed", "address"):
+        assert found[name].ok
+        assert found[name].detail.startswith("not asked")
+    assert not found["templates"].ok

@@ -8,6 +8,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from parinaya_cli.adapters.whatsapp.parsing import Parser
@@ -198,6 +199,29 @@ def test_nothing_is_left_of_an_erased_person(scene: Scene) -> None:
         with pytest.raises(NotFound):
             people.find(tx, "P1")
     assert erase(scene).tables == {}, "a second time there is nothing to do"
+
+
+def test_what_postgres_noted_for_its_planner_goes_too(scene: Scene, database_url: str) -> None:
+    """Also of tables in which nobody is left, of which ANALYZE keeps its old notes."""
+    scene.household(NAME, PHONE)
+    scene.household("Ravi Zutshi", OLD_PHONE)  # of a single value nothing is noted
+    with psycopg.connect(database_url, autocommit=True) as conn:
+
+        def noted() -> set[str]:
+            found = conn.execute(
+                "SELECT tablename FROM pg_stats WHERE schemaname = 'public' AND concat(most_common_vals::text, "
+                "histogram_bounds::text, most_common_elems::text) ~* 'zutshi|jutshi|9123450987'"
+            )
+            return {table for (table,) in found}
+
+        conn.execute("ANALYZE")
+        erase(scene)
+        erase(scene, "P2")
+        assert {"folded_names", "people", "person_contacts"} <= noted()
+        with pytest.raises(NotPermitted):
+            erasures.forget_notes(lambda: scene.begin(Role.OPERATOR))
+        erasures.forget_notes(scene.system)
+        assert noted() == set()
 
 
 def sizes(scene: Scene) -> dict[str, int]:

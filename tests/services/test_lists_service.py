@@ -484,7 +484,7 @@ def test_reconcile_mends_counts_and_finds_nothing_the_second_time(scene: Scene) 
     second = reconcile.reconcile(lambda: scene.system())
     assert [(one.drift, one.mended) for one in first if one.name == "projections"] == [(1, 1)]
     assert [(one.name, one.drift, one.mended) for one in second] == [
-        (name, 0, 0) for name in (*reconcile.CHECKS, reconcile.TEMPLATES)
+        (name, 0, 0) for name in (*reconcile.CHECKS, reconcile.TEMPLATES, reconcile.TOTALS)
     ]
     assert drift(scene) == []
     with pytest.raises(UsedWrongly):

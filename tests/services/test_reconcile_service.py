@@ -39,7 +39,9 @@ def amiss(scene: Scene) -> Scene:
 
 def run(scene: Scene, *, mend: bool = True) -> dict[str, reconcile.CheckReport]:
     source = FakeTemplates([template(status="paused")])
-    found = reconcile.reconcile(lambda: scene.system(LATE), mend=mend, ask=lambda: source)
+    found = reconcile.reconcile(
+        lambda: scene.system(LATE), mend=mend, outside=reconcile.Outside(lambda: source)
+    )
     return {one.name: one for one in found}
 
 

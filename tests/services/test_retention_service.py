@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import zipfile
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from parinaya_cli.adapters.checkpoints import CheckpointFolder
 from parinaya_cli.adapters.files import leftovers
 from parinaya_cli.domain import forgotten
 from parinaya_cli.domain.audit import ChainKey
-from parinaya_cli.domain.errors import Failed
+from parinaya_cli.domain.errors import Failed, UsedWrongly
 from parinaya_cli.domain.forgotten import Forgotten
 from parinaya_cli.services import erasures, reconcile, retention, weddings
 from parinaya_cli.services.reconcile import CheckReport
@@ -121,12 +122,60 @@ def test_files_go_when_they_are_old_or_name_who_was_forgotten(tmp_path: Path) ->
     (tmp_path / "link").symlink_to(tmp_path / "old.csv")
     with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as book:
         book.writestr("xl/sharedStrings.xml", "<t>Mrs KANAKA ZUTSHI</t>")
-    before = datetime.now().astimezone() - timedelta(days=30)
-    assert leftovers.clear([tmp_path, tmp_path / "none"], before, mend=False) == 1
-    assert leftovers.clear([tmp_path], before, mend=True) == 1
+    month_ago = datetime.now().astimezone() - timedelta(days=30)
+    assert leftovers.clear([tmp_path], lambda _: None, mend=True) == 0
+    assert leftovers.clear([tmp_path, tmp_path / "none"], lambda _: month_ago, mend=False) == 1
+    assert leftovers.clear([tmp_path], lambda _: month_ago, mend=True) == 1
     assert leftovers.clear_naming([tmp_path], ["kanaka zutshi"]) == ["book.xlsx", "new.csv"]
     assert leftovers.clear_naming([tmp_path], []) == []
     assert sorted(one.name for one in tmp_path.rglob("*.csv")) == ["other.csv"]
+
+
+def test_a_wedding_says_how_long_its_texts_are_kept(scene: Scene) -> None:
+    scene.ready("Asha Rao")
+    scene.send()
+    for days, kept, gone in ((8, 9, 0), (8, None, 1), (3, None, 0), (3, 2, 1)):
+        scene.run(
+            "UPDATE invite_dispatch SET state = 'read', content = '{\"name\": \"Asha\"}', "
+            "updated_at = now() - make_interval(days => :days)",
+            days=days,
+        )
+        scene.run("UPDATE weddings SET keep_texts = :kept", kept=kept)
+        again_tomorrow(scene)
+        assert (look(scene, mend=False).drift, look(scene).mended) == (gone, gone), (days, kept)
+    with scene.begin() as tx:
+        assert weddings.edit(tx, {"keep_texts": 30}).keep_texts == 30
+    assert scene.value("SELECT count(*) FROM audit_logs WHERE action = 'wedding.edit'") == 1
+    with pytest.raises(UsedWrongly), scene.begin() as tx:
+        weddings.edit(tx, {"keep_texts": -1})
+
+
+def test_files_go_as_their_wedding_says_and_a_hold_keeps_its_own(scene: Scene, tmp_path: Path) -> None:
+    scene.another("kabir")
+    slug = scene.value("SELECT slug FROM weddings WHERE slug <> 'kabir'")
+    ours, others = f"{slug}-people-20270101-101500.csv", "kabir-call-list-20270101-101500.xlsx"
+    names = (f"exports/{ours}", f"exports/{others}", "exports/kabir-mine.csv", "rejects/kabir/list.csv")
+    for path in (tmp_path / name for name in names):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+        os.utime(path, (time.time() - 20 * 86400,) * 2)
+    folders = [tmp_path / "exports", tmp_path / "rejects"]
+    terms = Terms(clear_files=lambda before, mend: leftovers.clear(folders, before, mend=mend))
+
+    def left() -> set[str]:
+        again_tomorrow(scene)
+        look(scene, terms=terms)
+        return {path.name for path in tmp_path.rglob("*.*")}
+
+    scene.run("UPDATE weddings SET legal_hold = true, keep_files = 1 WHERE slug = 'kabir'")
+    assert left() == {ours, others, "kabir-mine.csv", "list.csv"}, "20 days are less than 30, and a hold wins"
+    with scene.begin() as tx:
+        weddings.edit(tx, {"keep_files": 19})
+    assert left() == {others, "kabir-mine.csv", "list.csv"}
+    scene.run("UPDATE weddings SET legal_hold = false, keep_files = 21 WHERE slug = 'kabir'")
+    assert left() == {others, "kabir-mine.csv", "list.csv"}
+    scene.run("UPDATE weddings SET keep_files = 19 WHERE slug = 'kabir'")
+    assert left() == {"kabir-mine.csv"}, "nobody's file by its name: the 30 days of all hold"
 
 
 def bring_back(scene: Scene, *refs: str) -> None:

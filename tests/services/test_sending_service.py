@@ -160,8 +160,12 @@ def test_reconcile_hears_what_became_of_templates(scene: Scene) -> None:
     scene.ready("Asha")
     paused = FakeTemplates([template(status="paused")])
     for mended in (1, 0):
-        (found,) = reconcile.reconcile(lambda: scene.system(), only=["templates"], ask=lambda: paused)
+        (found,) = reconcile.reconcile(
+            lambda: scene.system(), only=["templates"], outside=reconcile.Outside(lambda: paused)
+        )
         assert (found.looked_at, found.drift, found.mended) == (1, mended, mended)
     assert scene.value("SELECT status FROM templates") == "paused"
-    (found,) = reconcile.reconcile(lambda: scene.system(), only=["templates"], ask=lambda: FakeTemplates([]))
+    (found,) = reconcile.reconcile(
+        lambda: scene.system(), only=["templates"], outside=reconcile.Outside(lambda: FakeTemplates([]))
+    )
     assert scene.value("SELECT status FROM templates") == "deleted"

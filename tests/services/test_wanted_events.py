@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parinaya_cli.services import events, imports, units
+from parinaya_cli.services import events, imports, invitations, units
 from parinaya_cli.services.imports import ImportRequest
 from tests.fakes.contact_source import sheet
 from tests.services.wedding_kit import Scene
@@ -35,3 +35,26 @@ def test_all_means_the_events_of_both_families_and_of_ones_own(scene: Scene) -> 
         "Vikram Seth": ["reception", "sangeet"],
         "Leela Jain": ["reception", "sangeet"],
     }
+
+
+def test_who_was_taken_off_by_hand_stays_off(scene: Scene) -> None:
+    scene.event("sangeet")
+    imports.import_people(
+        scene.begin, sheet(["Name", "Phone", "Functions"], ["Leela Jain", "9820012347", "Sangeet"]),
+        ImportRequest("list.csv"),
+    )  # fmt: skip
+    with scene.begin() as tx:
+        units.build(tx, dry_run=False)
+        (unit,) = units.list_units(tx)
+        assert unit.events == ("sangeet",)
+        invitations.remove(tx, "sangeet", unit.ref)
+    scene.event("reception")
+    header = ["Name", "Phone", "Functions", "Reception"]
+    again = sheet(
+        header, ["Leela Jain", "9820012347", "Sangeet", "yes"], ["Asha Rao", "9820012345", "Sangeet", ""]
+    )
+    imports.import_people(scene.begin, again, ImportRequest("list.csv"))
+    with scene.begin() as tx:
+        units.build(tx, dry_run=False)
+        found = {unit.label: unit.events for unit in units.list_units(tx)}
+    assert found == {"Leela Jain": ("reception",), "Asha Rao": ("sangeet",)}

@@ -195,7 +195,7 @@ def test_whoever_is_no_administrator_is_told_so(scene: Scene) -> None:
 @pytest.fixture
 def empty_url(servers: Addresses) -> Iterator[str]:
     """A database without anything in it."""
-    from tests.conftest import named
+    from tests.databases import named
 
     name = f"e_{uuid.uuid4().hex[:16]}"
     db = engine.open_engine(servers.database_url, pool=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import multiprocessing
 import uuid
 from collections.abc import Iterator
@@ -17,11 +18,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from parinaya_cli.adapters.embedded import Addresses
+from parinaya_cli.domain.access import Channel, system
 from parinaya_cli.domain.errors import Failed
 from parinaya_cli.store import engine, schema
 from parinaya_cli.store.tables import metadata
-from tests.conftest import named
-from tests.services.wedding_kit import Scene
+from tests.databases import named
+from tests.services.wedding_kit import KEY, Scene
 
 MIGRATION = schema.migrations_dir() / "versions" / "0001_the_first_schema.py"
 
@@ -89,7 +91,8 @@ def _upgrade(url: str, start: Any, results: Any) -> None:
     db = engine.open_engine(url, pool=1)
     start.wait(30)
     try:
-        results.put(schema.upgrade(db).current)
+        by = schema.Upgrader(system(Channel.CLI), KEY, "a new version")
+        results.put(schema.upgrade(db, by=by).current)
     except Exception as error:  # noqa: BLE001 - told to the test
         results.put(repr(error))
     db.dispose()
@@ -105,6 +108,14 @@ def test_two_upgrades_at_once_run_once(empty_url: str) -> None:
     for process in both:
         process.join(30)
     assert found == [schema.HEAD, schema.HEAD]
+    with psycopg.connect(empty_url) as conn:
+        told = conn.execute("SELECT l.action, l.channel, v.value FROM audit_logs l JOIN audit_values v "
+                            "USING (chain_id, seq)").fetchall()  # fmt: skip
+    [(action, channel, value)] = told
+    assert (action, channel) == ("db.upgrade", "cli")
+    assert json.loads(value) == {
+        "before": {"schema": None}, "after": {"schema": schema.HEAD}, "reason": "a new version",
+    }  # fmt: skip
 
 
 def test_another_schema_is_refused(database_url: str) -> None:

@@ -17,7 +17,7 @@ from parinaya_cli.adapters.embedded import Addresses
 from parinaya_cli.domain.names import fold
 from parinaya_cli.domain.search import key
 from parinaya_cli.store import engine, schema
-from tests.conftest import named
+from tests.databases import named
 from tests.services.wedding_kit import Scene
 
 MIGRATION = schema.migrations_dir() / "versions" / "0002_lists_in.py"

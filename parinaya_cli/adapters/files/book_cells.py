@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from parinaya_cli.domain.imports import MAX_CELL
+from parinaya_cli.domain.unreadable_rows import MAX_CELL
 
 _EXACT = 2**53  # a whole number below this has lost no digit in a float
 

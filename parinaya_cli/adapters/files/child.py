@@ -18,7 +18,7 @@ from parinaya_cli.adapters.files.kinds import find_kind
 from parinaya_cli.adapters.files.limits import Limits, confine
 from parinaya_cli.adapters.files.lists import load, open_list
 from parinaya_cli.domain.errors import ParinayaError
-from parinaya_cli.domain.imports import MAX_CELL, UnreadableRow
+from parinaya_cli.domain.unreadable_rows import MAX_CELL, UnreadableRow
 from parinaya_cli.ports import OpenedList, ReadingOptions, Sheet
 
 CHUNK_ROWS = 512

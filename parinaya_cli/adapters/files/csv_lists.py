@@ -17,7 +17,7 @@ from parinaya_cli.adapters.files.head_rows import FIRST_ROWS, Head, find_head
 from parinaya_cli.adapters.files.limits import Limits
 from parinaya_cli.adapters.files.text_files import TextFile, open_text
 from parinaya_cli.domain.errors import UsedWrongly
-from parinaya_cli.domain.imports import MAX_CELL, UnreadableRow
+from parinaya_cli.domain.unreadable_rows import MAX_CELL, UnreadableRow
 from parinaya_cli.ports import OpenedList, ReadingOptions, Sheet
 
 DELIMITERS = ",;\t|"

@@ -11,7 +11,7 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 
-from parinaya_cli.domain.imports import MAX_CELL, UnreadableRow
+from parinaya_cli.domain.unreadable_rows import MAX_CELL, UnreadableRow
 
 _SHOWN = 1_000  # characters of a cell that is too long that go to the rejects file
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import html
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 
-def clear(folders: Iterable[Path], before: datetime, *, mend: bool) -> int:
-    """Take away files in these folders, at any depth, that were written before a time; returns how many there were.
+def clear(folders: Iterable[Path], before: Callable[[str], datetime | None], *, mend: bool) -> int:
+    """Take away files in these folders, at any depth, that were written before their time; returns how many there were.
 
-    Links are not followed. A folder that is not there holds none. Without ``mend`` they are only counted.
+    ``before``: that time, for a path such as ``exports/people.csv``; None: the file stays. Links are not followed. A
+    folder that is not there holds none. Without ``mend`` they are only counted.
     """
     found = 0
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_symlink() or not path.is_file() or path.stat().st_mtime >= before.timestamp():
+            if path.is_symlink() or not path.is_file():
+                continue
+            time = before(path.relative_to(folder.parent).as_posix())
+            if time is None or path.stat().st_mtime >= time.timestamp():
                 continue
             found += 1
             if mend:

@@ -25,7 +25,7 @@ from typing import IO, Any, BinaryIO
 from parinaya_cli.adapters.files.limits import Limits
 from parinaya_cli.domain import errors
 from parinaya_cli.domain.errors import Failed, ParinayaError, UsedWrongly
-from parinaya_cli.domain.imports import UnreadableRow
+from parinaya_cli.domain.unreadable_rows import UnreadableRow
 from parinaya_cli.ports import OpenedList, ReadingOptions, Sheet
 
 _PACKAGE = Path(__file__).parents[3]

@@ -26,7 +26,7 @@ from parinaya_cli.adapters.files.vcard_properties import (
 )
 from parinaya_cli.adapters.files.vcard_reading import FIELDS, TITLES, UNREAD
 from parinaya_cli.domain.errors import UsedWrongly
-from parinaya_cli.domain.imports import UnreadableRow
+from parinaya_cli.domain.unreadable_rows import UnreadableRow
 
 MAX_CARDS = 20_000
 MAX_OWN_COLUMNS = 60

@@ -14,7 +14,7 @@ from parinaya_cli.adapters.files.book_parts import SHOWN, Findings, address, ins
 from parinaya_cli.adapters.files.head_rows import FIRST_ROWS, Head, find_head
 from parinaya_cli.adapters.files.limits import Limits
 from parinaya_cli.domain.errors import UsedWrongly
-from parinaya_cli.domain.imports import UnreadableRow
+from parinaya_cli.domain.unreadable_rows import UnreadableRow
 from parinaya_cli.ports import OpenedList, ReadingOptions, Sheet
 
 if TYPE_CHECKING:

@@ -93,7 +93,6 @@ class CloudApi:
         if in_flight < 1:
             raise UsedWrongly("At least one request must be allowed in flight.")
         self._account = account
-        self._in_flight = in_flight
         self._timeouts = told = timeouts or Timeouts()
         self._patience = httpx.Timeout(
             told.read, connect=told.connect, write=told.write, pool=told.connect
@@ -326,10 +325,9 @@ class CloudApi:
         data = errors.json_object(answer.body)
         error = errors.graph_error(data or {})
         if error is not None:
-            raise Failed(
-                f"WhatsApp refused to list templates: {error.title} (code {error.code}).",
-                errors.what_to_do(error.code),
-            )
+            why = error.title.replace(self._account.access_token, "••••")  # quoted where it can't be read
+            told = f"WhatsApp refused to list templates: {why} (code {error.code})."
+            raise Failed(told, errors.what_to_do(error.code))
         if data is None or answer.status != 200:
             raise Unreachable(f"WhatsApp answered with HTTP {answer.status} and no list.", _CHECK)
         return data

@@ -208,9 +208,9 @@ def graph_error(data: Mapping[str, object]) -> ProviderError | None:
     return ProviderError(
         code=code,
         family=family_of(code),
-        title=_printable(message),
-        details=_printable(details) if isinstance(details, str) else "",
-        trace_id=_printable(trace) if isinstance(trace, str) else "",
+        title=printable(message),
+        details=printable(details) if isinstance(details, str) else "",
+        trace_id=printable(trace) if isinstance(trace, str) else "",
     )
 
 
@@ -247,8 +247,8 @@ def _acceptance(data: Mapping[str, object]) -> Accepted | None:
     wa_id = _first(data.get("contacts")).get("wa_id")
     state = message.get("message_status")
     return Accepted(
-        message_id=_printable(message_id),
-        wa_id=_printable(wa_id) if isinstance(wa_id, str) and wa_id else None,
+        message_id=printable(message_id),
+        wa_id=printable(wa_id) if isinstance(wa_id, str) and wa_id else None,
         held=state in ("held_for_quality_assessment", "paused"),
     )
 
@@ -259,6 +259,6 @@ def _first(items: object) -> Mapping[str, object]:
     return {}
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text that Postgres takes, of bounded length: no NUL, no half of a surrogate pair."""
     return re.sub("[\x00\ud800-\udfff]", "\ufffd", text[:1000])

@@ -61,11 +61,14 @@ class InstallationRow(SQLModel, table=True):
     """Which database this is, in one row; a backup that is restored takes it along.
 
     ``moved_at``: since when its weddings live in another database, named in ``moved_to`` without its password.
-    ``retention_at``: when all that is kept for a time was last gone through.
+    ``retention_at``: when all that is kept for a time was last gone through. ``totals_at``: when the provider's count
+    of messages was last held against ours, and how they differed (``totals_told``).
     """
 
     __tablename__ = "installations"
     id: uuid.UUID = Field(sa_column=base.key())
     retention_at: datetime | None = Field(sa_column=base.moment("retention_at"))
+    totals_at: datetime | None = Field(sa_column=base.moment("totals_at"))
+    totals_told: str = Field(sa_column=base.words("totals_told"))
     moved_at: datetime | None = Field(sa_column=base.moment("moved_at"))
     moved_to: str = Field(sa_column=base.words("moved_to"))

@@ -54,6 +54,11 @@ def tags(name: str = "tags") -> Column[Any]:
     return Column(name, ARRAY(Text()), nullable=False, server_default=text("'{}'"))
 
 
+def ids(name: str) -> Column[Any]:
+    """A list of ids."""
+    return Column(name, ARRAY(Uuid()), nullable=False, server_default=text("'{}'"))
+
+
 def document(name: str, default: str = "{}") -> Column[Any]:
     """A JSON document."""
     return Column(name, JSONB(), nullable=False, server_default=text(f"'{default}'"))

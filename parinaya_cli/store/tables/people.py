@@ -57,6 +57,7 @@ class PersonRow(SQLModel, table=True):
     language: str | None = Field(sa_column=base.words("language", required=False))
     tags: Any = Field(sa_column=base.tags())
     events: Any = Field(sa_column=base.tags("events"))
+    events_listed: Any = Field(sa_column=base.ids("events_listed"))
     notes: str = Field(sa_column=base.words("notes"))
     extra: Any = Field(sa_column=base.document("extra"))
     household: str = Field(sa_column=base.words("household"))

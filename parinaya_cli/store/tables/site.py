@@ -45,6 +45,7 @@ class SiteLinkRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=base.moment("created_at", now=True))
     expires_at: datetime | None = Field(sa_column=base.moment("expires_at"))
     revoked_at: datetime | None = Field(sa_column=base.moment("revoked_at"))
+    signed_by: str = Field(sa_column=base.words("signed_by"))
 
 
 class GiftRow(SQLModel, table=True):

@@ -42,6 +42,8 @@ class WeddingRow(SQLModel, table=True):
     version: int = Field(sa_column=Column(Integer(), nullable=False, server_default=text("1")))
     forget_after: int | None = Field(sa_column=Column(Integer(), nullable=True))
     legal_hold: bool = Field(sa_column=Column(Boolean(), nullable=False, server_default=text("false")))
+    keep_texts: int | None = Field(sa_column=Column(Integer(), nullable=True))
+    keep_files: int | None = Field(sa_column=Column(Integer(), nullable=True))
 
 
 class RefCounterRow(SQLModel, table=True):

@@ -50,6 +50,15 @@ def children() -> list[psutil.Process]:
     return found
 
 
+@pytest.fixture(autouse=True, scope="module")
+def what_others_hold() -> Iterator[None]:
+    """Looked through for what was dropped once, and not again before each test."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """After each test: no process, no zombie, no descriptor, no temporary file of ours."""
