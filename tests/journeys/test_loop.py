@@ -170,6 +170,7 @@ def see_the_end(stage: Stage, to: truth.Guests, kept: Path, batch: str) -> None:
             "audit",
             "retention",
             "templates",
+            "totals",
         )
     }
 
