@@ -109,7 +109,7 @@ def require_everywhere(actor: Actor, what: str) -> None:
     if actor.wedding_id is not None:
         raise NotPermitted(
             f"{actor.name} acts in one wedding, and {what} belong to all of them.",
-            "Ask an owner of all weddings.",
+            "Whoever set parinaya up may: on its machine, without PARINAYA_TOKEN.",
         )
 
 

@@ -72,6 +72,7 @@ def check(answer: Answer, seats: int) -> None:
     if answer.heads is not None and answer.heads > seats:
         raise UsedWrongly(
             f"{answer.heads} people are more than the {seats} seats of this invitation.",
-            "Give the household more seats first (`parinaya invite add … --seats N`), or record fewer heads.",
+            f"Give the household more seats (`parinaya invite add --event EVENT --unit UNIT --seats {answer.heads}`) "
+            "first, or record fewer heads.",
             code="over_seats",
         )

@@ -124,11 +124,11 @@ def _parts(line: EventLine) -> list[tuple[str, float, float]]:
 
 
 def _waiting(line: EventLine) -> list[tuple[int, str]]:
-    """So many households that may still want plates, and what they are asked for; short, for a small phone."""
+    """So many households that may still want plates, and why."""
     kinds = (
-        (line.pending_units, " to answer"),
-        (line.maybe_units, " not sure"),
-        (line.uncounted_units, ": how many?"),
+        (line.pending_units, "to answer"),
+        (line.maybe_units, "not sure"),
+        (line.uncounted_units, "to say how many"),
     )
     return [(count, what) for count, what in kinds if count]
 
