@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -100,9 +101,12 @@ def test_valkey_keeps_what_it_accepts(addresses: Addresses) -> None:
 
 
 def test_no_server_listens_on_a_network(home: Path) -> None:
-    servers = all_processes(home)
-    assert servers
-    assert [psutil.Process(pid).net_connections("inet") for pid in servers] == [[]] * len(servers)
+    seen = []
+    for pid in all_processes(home):
+        with suppress(psutil.NoSuchProcess):  # a background process of Postgres may have ended meanwhile
+            seen.append(psutil.Process(pid).net_connections("inet"))
+    assert len(seen) > 1, "Postgres and Valkey are there"
+    assert seen == [[]] * len(seen)
 
 
 def test_status_tells_names_versions_places_and_numbers(home: Path) -> None:
